@@ -1,0 +1,1 @@
+"""One effect a file; catalog.py describes their parameters without importing Taichi."""

@@ -1,0 +1,1 @@
+"""Shared Taichi functions: portable maths, raster loops, noise, colour, SDF."""

@@ -1,0 +1,1 @@
+"""Post passes; catalog.py describes their parameters without importing Taichi."""

@@ -1,0 +1,89 @@
+"""Frozen values that say what to draw: no YAML, no files, no processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+Binding = float | str
+"""A parameter's value: a number, or the text of an expression over the music's features (see engine.expressions)."""
+
+QUALITIES = ("fast", "balanced", "high", "ultra")
+BACKENDS = ("cpu", "metal", "cuda", "vulkan")
+SWITCH_MODES = ("manual", "beat", "energy", "time", "adaptive")
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """The output raster: width and height in pixels, fps in frames a second (exact)."""
+
+    width: int
+    height: int
+    fps: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One effect of the stack. Every parameter of the effect is present in `params`; `opacity` is in 0..1."""
+
+    effect: str
+    params: Mapping[str, Binding]
+    blend: str = "normal"
+    opacity: Binding = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What one preset draws, fully resolved.
+
+    palette: 2 to 8 sRGB colours "#rrggbb", dark to bright, interpolated in OKLab.
+    locals: the author-facing parameters, in order; expressions of layers and post passes may use their names.
+    limits: (minimum, maximum) of each local; its values are clamped to it.
+    post: pass name -> its parameters, every one present (see engine.post.catalog).
+    """
+
+    name: str
+    palette: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    post: Mapping[str, Mapping[str, Binding]]
+    locals: Mapping[str, Binding] = field(default_factory=dict)
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-serialisable form; `Scene.from_dict` reads it back to an equal value."""
+        return {
+            "name": self.name,
+            "palette": list(self.palette),
+            "layers": [
+                {"effect": one.effect, "params": dict(one.params), "blend": one.blend, "opacity": one.opacity}
+                for one in self.layers
+            ],
+            "post": {name: dict(params) for name, params in self.post.items()},
+            "locals": dict(self.locals),
+            "limits": {name: list(pair) for name, pair in self.limits.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Scene:
+        """The inverse of `to_dict`."""
+        return cls(
+            name=data["name"],
+            palette=tuple(data["palette"]),
+            layers=tuple(Layer(**one) for one in data["layers"]),
+            post={name: dict(params) for name, params in data["post"].items()},
+            locals=dict(data["locals"]),
+            limits={name: (pair[0], pair[1]) for name, pair in data["limits"].items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How the director changes presets over a track; holds in seconds, `transition` and `every` in seconds."""
+
+    mode: str = "manual"
+    every: float = 20.0
+    hold_min: float = 8.0
+    hold_max: float = 40.0
+    transition: float = 1.0

@@ -1,0 +1,1 @@
+"""Decides what to draw, and where: jobs, plans, workers, the command line."""
