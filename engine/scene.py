@@ -16,6 +16,26 @@ SWITCH_MODES = ("manual", "beat", "energy", "time", "adaptive")
 
 
 @dataclass(frozen=True, slots=True)
+class ParamSpec:
+    """One parameter of an effect or a post pass: its default, closed range, unit and meaning."""
+
+    default: float
+    minimum: float
+    maximum: float
+    description: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSpec:
+    """An effect or post pass as data: parameters by name in the order of its row; `memory`: it needs its own previous state."""
+
+    description: str
+    params: Mapping[str, ParamSpec]
+    memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Canvas:
     """The output raster: width and height in pixels, fps in frames a second (exact)."""
 
