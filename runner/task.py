@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.scene import Canvas, Scene, Switch
-from engine.sinks.ffmpeg import EncodeSettings
+from engine.sinks.codecs import EncodeSettings
 
 DRAWING = 1
 """Raised with every change of the engine that moves a pixel or a sample of an unchanged job: old outputs then rerun."""
