@@ -1,0 +1,68 @@
+"""Why an ffmpeg failed, in words a user can act on: from its exit status, its stderr and how far it came."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+from engine.errors import EncodeError, RenderError
+from engine.sinks.output import disk_full, is_full
+
+_HARMLESS = re.compile(r"^\s*(x265 |Svt)?\[(info|warn|warning|verbose|debug)\s*\]")
+_PREFIX = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?|\[(error|fatal|panic)\] ?")
+_SHOWN = 6  # lines of stderr in a message; the first ones name the cause, later ones its consequences
+
+_HINTS = (
+    ("Unknown encoder", "this ffmpeg lacks the encoder: see `trackreel doctor`, or choose another codec"),
+    ("Unrecognized option", "this ffmpeg is too old: unset TRACKREEL_FFMPEG to use the one that was installed along"),
+    ("Permission denied", "check the permissions of the output folder and of the audio"),
+    ("Read-only file system", "choose another output folder"),
+    ("Invalid data found", "the audio is damaged: try to convert it to WAV or FLAC first"),
+    ("Header missing", "the audio is damaged: try to convert it to WAV or FLAC first"),
+    ("Cannot allocate memory", "use a smaller size, fewer threads or fewer workers"),
+)
+
+
+def error_lines(stderr: list[str]) -> list[str]:
+    """The lines of ffmpeg's stderr (run at -loglevel error) that say something went wrong, in readable form."""
+    kept = (line for line in stderr if line.strip() and not _HARMLESS.match(line))
+    return [_PREFIX.sub("", line).strip() for line in kept]
+
+
+def explain(status: int | None, stderr: list[str], written: int, expected: int, out: Path) -> RenderError:
+    """The error of an ffmpeg that did not make its output.
+
+    status: exit status, negative for a signal, None when it had to be stopped for not answering.
+    written: frames that it took. A full disk is an OutputError, everything else an EncodeError.
+    """
+    lines = error_lines(stderr)
+    text = "\n".join(lines)
+    if is_full(text):
+        return disk_full(out)
+    if written == 0:
+        when = "before it took a frame"
+    elif written < expected:
+        when = f"after {written} of {expected} frames"
+    else:
+        when = "while it completed the file"
+    shown = f": {'; '.join(lines[:_SHOWN])}" if lines else ", and said nothing"
+    return EncodeError(f"ffmpeg {_ended(status)} {when}{shown}", _hint(status, text))
+
+
+def _ended(status: int | None) -> str:
+    if status is None:
+        return "stopped answering"
+    if status < 0:
+        known = -status in {one.value for one in signal.Signals}
+        return f"was killed by {signal.Signals(-status).name if known else f'signal {-status}'}"
+    return "reported an error" if status == 0 else f"failed with status {status}"
+
+
+def _hint(status: int | None, text: str) -> str:
+    for words, hint in _HINTS:
+        if words in text:
+            return hint
+    if status == -signal.SIGKILL:
+        return "the system may be short of memory: use fewer workers or a smaller size"
+    return "run it again with -v, and see `trackreel doctor`"
