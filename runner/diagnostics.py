@@ -30,9 +30,13 @@ class Position:
     column: int = 0
     width: int = 1
 
-    def shifted(self, offset: int, width: int = 1) -> Position:
-        """The position `offset` characters further on the same line."""
-        return Position(self.source, self.line, self.column + offset, width) if self.line else self
+    def within(self, column: int) -> Position:
+        """The place of character `column` (from 1) of the text that stands here; here, if it spans lines or is an alias."""
+        if not 1 <= self.line <= len(self.source.lines):
+            return self
+        first = self.source.lines[self.line - 1][self.column - 1 : self.column]
+        offset = column - 1 + (first in {"'", '"'})
+        return self if first in set("|>&*!") or offset >= self.width else Position(self.source, self.line, self.column + offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+"""The layers and post passes of a preset file, checked against the engine's catalogs and filled in from them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from engine.effects.catalog import BLENDS, EFFECTS
+from engine.errors import ExpressionError
+from engine.expressions import parse
+from engine.post.catalog import PASSES
+from engine.scene import Binding, Layer, ParamSpec
+from runner.diagnostics import did_you_mean, listing, show
+from runner.yamlfile import Document, Where
+
+ALWAYS_ON = ("tonemap", "dither")
+"""Passes that a preset gets whether it names them or not: linear light must become display light, and not in bands."""
+
+_OPACITY = ParamSpec(1.0, 0.0, 1.0, "opacity of the layer")
+
+
+def build_layers(document: Document, known: Collection[str]) -> tuple[Layer, ...]:
+    """The layers, every parameter of each effect present in the effect's order; problems go to the document."""
+    return tuple(_layer(document, index, one, known) for index, one in enumerate(document.data["layers"]))
+
+
+def build_post(document: Document, known: Collection[str]) -> dict[str, dict[str, Binding]]:
+    """The post passes that are on, in the order in which they run, every parameter present."""
+    given: Mapping[str, Any] = document.data.get("post", {})
+    for name in given:
+        if name not in PASSES:
+            _unknown(document, ("post", name), "post pass", name, PASSES)
+    on = [name for name in PASSES if name in given or name in ALWAYS_ON]
+    return {name: _params(document, ("post", name), given.get(name, {}), PASSES[name].params, known) for name in on}
+
+
+def check_binding(name: str, value: Binding, spec: ParamSpec, known: Collection[str]) -> tuple[str, str, int] | None:
+    """What is wrong with a parameter's value: message, hint, column in the expression (from 1); None: nothing."""
+    if isinstance(value, str):
+        try:
+            parse(value, known)
+        except ExpressionError as error:
+            return f"'{name}': {error.message}", error.hint.replace("`", "'"), error.column
+    elif not spec.minimum <= value <= spec.maximum:
+        return f"'{name}' is {value:g}, outside {spec.minimum:g} to {spec.maximum:g}", "", 1
+    return None
+
+
+def report_binding(document: Document, where: Where, value: Binding, spec: ParamSpec, known: Collection[str]) -> None:
+    """Record what is wrong with the parameter at `where`."""
+    fault = check_binding(str(where[-1]), value, spec, known)
+    if fault:
+        document.report(document.at(where).within(fault[2]), fault[0], fault[1])
+
+
+def _layer(document: Document, index: int, data: Mapping[str, Any], known: Collection[str]) -> Layer:
+    where: Where = ("layers", index)
+    effect, blend, opacity = data["effect"], data.get("blend", "normal"), data.get("opacity", 1.0)
+    if blend not in BLENDS:
+        _unknown(document, (*where, "blend"), "blend", blend, BLENDS)
+    report_binding(document, (*where, "opacity"), opacity, _OPACITY, known)
+    if effect not in EFFECTS:
+        _unknown(document, (*where, "effect"), "effect", effect, EFFECTS)
+        return Layer(effect, {}, blend, opacity)
+    params = _params(document, (*where, "params"), data.get("params", {}), EFFECTS[effect].params, known)
+    return Layer(effect, params, blend, opacity)
+
+
+def _params(
+    document: Document, where: Where, given: Mapping[str, Binding], specs: Mapping[str, ParamSpec], known: Collection[str]
+) -> dict[str, Binding]:
+    for name, value in given.items():
+        if name in specs:
+            report_binding(document, (*where, name), value, specs[name], known)
+        else:
+            _unknown(document, (*where, name), "parameter", name, specs, of_key=True)
+    return {name: given.get(name, spec.default) for name, spec in specs.items()}
+
+
+def _unknown(
+    document: Document, where: Where, what: str, name: str, known: Collection[str], *, of_key: bool = False
+) -> None:
+    position = document.at_key(where) if of_key or what == "post pass" else document.at(where)
+    document.report(position, f"unknown {what} {show(name)}", did_you_mean(name, known) or f"one of: {listing(list(known))}")
