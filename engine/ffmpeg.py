@@ -1,4 +1,4 @@
-"""The ffmpeg binary: where it is, what it can do, and how a path is named to it safely. Starts no long-lived process."""
+"""The ffmpeg binary: where it is, what it can do, and how a path is named to it safely."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def environment() -> dict[str, str]:
 
 
 def url(path: Path) -> str:
-    """The path as ffmpeg must be given it: with the protocol, so that `-`, `:` and `concat:` in names are just names."""
+    """The path as ffmpeg must be given it: with the protocol, so that `-` and `concat:` are just letters of a name."""
     return f"file:{path}"
 
 

@@ -34,16 +34,30 @@ class Sink(Protocol):
     """Takes frames in order; afterwards exactly one of `finish` and `abort`. Nothing half-written has a final name."""
 
     def write(self, frame: Pixels) -> None:
-        """Take one frame; its memory must stay as it is until FRAMES_HELD more writes. Raises EncodeError, OutputError."""
+        """Take one frame; its memory must stay as it is until FRAMES_HELD more writes.
+
+        Raises EncodeError, OutputError; ValueError for a frame of another shape, or one too many (a caller's mistake).
+        """
         ...
 
     def finish(self) -> SinkResult:
-        """Complete the output and give it its final name. Raises EncodeError, OutputError; then nothing is left behind."""
+        """Complete the output and give it its final name.
+
+        Raises EncodeError, OutputError; then nothing is left behind.
+        """
         ...
 
     def abort(self) -> None:
         """Give up at once and leave nothing behind. Never raises; harmless after `finish`, and twice."""
         ...
+
+
+def check_frame(frame: Pixels, shape: tuple[int, int, int], given: int, expected: int) -> None:
+    """Raise ValueError for a frame that no sink takes: wrong shape, type or layout, or one more than was agreed."""
+    if frame.shape != shape or frame.dtype != np.uint8 or not frame.flags.c_contiguous:
+        raise ValueError(f"a frame must be contiguous uint8 {shape}, not {frame.dtype} {frame.shape}")
+    if given >= expected:
+        raise ValueError(f"more than the {expected} frames that were announced")
 
 
 class Tee:

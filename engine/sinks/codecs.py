@@ -18,7 +18,7 @@ SPEEDS = (
 
 @dataclass(frozen=True, slots=True)
 class EncodeSettings:
-    """How to encode; JSON-able. `crf` None: the codec's default. `threads`: of the video encoder. `ffmpeg`: a binary."""
+    """How to encode; JSON-able. `crf` None: the codec's default. `threads`: the video encoder's. `ffmpeg`: a binary."""
 
     codec: str = "h264"
     audio_codec: str = "aac"

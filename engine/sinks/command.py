@@ -46,7 +46,7 @@ def command(
     arguments += ["-f", "rawvideo", "-pixel_format", "rgba", "-video_size", f"{canvas.width}x{canvas.height}"]
     arguments += ["-framerate", str(canvas.fps), "-protocol_whitelist", "pipe", "-i", "pipe:0"]
     if sound != "none" and audio is not None:
-        cut = ["-ss", seconds(start), "-t", seconds(length)] if sound == "copy" else []
+        cut = ["-ss", seconds(start)] if sound == "copy" and start else []
         arguments += ["-threads", "1", *cut, *input_arguments(audio)]
     arguments += ["-map", "0:v:0", *([] if sound == "none" else ["-map", "1:a:0"])]
     arguments += ["-map_metadata", "-1", "-map_chapters", "-1"]
@@ -75,7 +75,9 @@ def _audio(sound: str, start: Fraction, length: Fraction) -> list[str]:
     if sound == "none":
         return ["-an"]
     if sound == "copy":
-        return ["-c:a", "copy"]
+        # Packets from before the cut would get negative times, and Matroska would then delay the video instead. The
+        # length cuts the audio to the packet; the last video frame begins well before it.
+        return ["-c:a", "copy", *(["-copypriorss:a", "0"] if start else []), "-t", seconds(length)]
     encoder, options = AUDIO[sound]
     # Times are counted in decoded samples, as the analysis counts them, not by the source's timestamps; the silence
     # appended is endless, and the cut ends it.

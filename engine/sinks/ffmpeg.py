@@ -16,11 +16,12 @@ from typing import IO
 from engine.errors import EncodeError, MissingError, RenderError
 from engine.ffmpeg import encoders, environment, reason, url
 from engine.scene import Canvas
-from engine.sinks.base import Pixels, SinkResult
+from engine.sinks.base import Pixels, SinkResult, check_frame
 from engine.sinks.codecs import AUDIO, VIDEO, EncodeSettings
 from engine.sinks.command import command
 from engine.sinks.failure import error_lines, explain
 from engine.sinks.output import Partial
+from engine.sinks.pump import Pump, Stalled
 
 __all__ = ["EncodeSettings", "FfmpegSink", "command", "count_frames", "require_encoders"]
 
@@ -75,23 +76,16 @@ class FfmpegSink:
         self._tail: deque[str] = deque(maxlen=_TAIL)
         self._listener = threading.Thread(target=self._listen, name="ffmpeg stderr", daemon=True)
         self._listener.start()
-        # Imported late: pump's thread must start after the process, or a failed start would leave it behind.
-        from engine.sinks.pump import Pump, Stalled
-
-        self._stalled = Stalled
         self._pump = Pump(self._send, patience, "ffmpeg stdin")
 
     def write(self, frame: Pixels) -> None:
         """Hand over one frame (see engine.sinks.base). Raises EncodeError, OutputError when ffmpeg has failed."""
-        if frame.shape != self._shape or frame.dtype.name != "uint8" or not frame.flags.c_contiguous:
-            raise ValueError(f"frame must be contiguous uint8 {self._shape}, not {frame.dtype} {frame.shape}")
-        if self._given == self._expected:
-            raise ValueError(f"more than {self._expected} frames")
+        check_frame(frame, self._shape, self._given, self._expected)
         if self._pump.failure is not None:
             raise self._fail()
         try:
             self._pump.put(frame)
-        except self._stalled:
+        except Stalled:
             raise self._fail(hung=True) from None
         self._given += 1
 
@@ -103,7 +97,7 @@ class FfmpegSink:
             with contextlib.suppress(OSError):
                 self._stdin().close()
             status = self._process.wait(self._patience)
-        except (self._stalled, subprocess.TimeoutExpired):
+        except (Stalled, subprocess.TimeoutExpired):
             raise self._fail(hung=True) from None
         self._listener.join()
         if status or self._pump.failure is not None or error_lines(self._stderr()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -36,7 +37,7 @@ class Pump:
     def put(self, frame: Pixels) -> None:
         """Queue one frame. Raises Stalled after `patience` seconds without room."""
         try:
-            self._queue.put(memoryview(frame).cast("B"), timeout=self._patience)
+            self._queue.put(frame.data.cast("B"), timeout=self._patience)
         except queue.Full:
             raise Stalled from None
 
@@ -54,10 +55,8 @@ class Pump:
         """Drop what is queued and end. The caller has made sure that a blocked `consume` returns."""
         self._stop.set()
         while self._thread.is_alive():
-            try:
+            with contextlib.suppress(queue.Full):
                 self._queue.put_nowait(None)
-            except queue.Full:
-                pass
             self._thread.join(0.05)
 
     def _run(self) -> None:
