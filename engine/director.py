@@ -6,7 +6,7 @@ Cuts are decided in seconds, on values sampled ten times a second, so that 30 an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ JUMP = 0.18
 """An energy step between the means of the JUMP_SECONDS before and after that is worth a cut."""
 SNAP_SECONDS = 0.6
 """How far a cut may move to fall on a beat."""
+SHORTEST = 0.25
+"""Seconds that any preset shows at least, in the modes that have holds."""
 END_SECONDS = 0.5
 """No cut so near to the end: it would look like a mistake."""
 
@@ -53,6 +55,8 @@ def plan(timeline: Timeline, presets: Sequence[str], switch: Switch, seed: int) 
     if not presets:
         raise InputError("a scene needs at least one preset", "name one: scene.preset")
     _check(switch)
+    shortest = max(switch.hold_min, SHORTEST)
+    switch = replace(switch, hold_min=shortest, hold_max=max(switch.hold_max, shortest))
     alone = switch.mode == "manual" or len(presets) == 1
     cuts = np.zeros(0) if alone else _MODES[switch.mode](timeline, switch)
     cuts = cuts[(cuts > 0.0) & (cuts < _duration(timeline) - END_SECONDS)]
@@ -64,10 +68,10 @@ def _check(switch: Switch) -> None:
         raise InputError(f"unknown switch mode `{switch.mode}`", "modes: manual, beat, energy, time, adaptive")
     if switch.every <= 0.0:
         raise InputError(f"switch.every is {switch.every:g}", "give a number above 0")
-    if not 0.0 < switch.hold_min <= switch.hold_max:
+    if not 0.0 <= switch.hold_min <= switch.hold_max:
         raise InputError(
             f"switch.hold_min {switch.hold_min:g} and hold_max {switch.hold_max:g} contradict each other",
-            "0 < hold_min <= hold_max",
+            "0 <= hold_min <= hold_max",
         )
     if switch.transition < 0.0:
         raise InputError(f"switch.transition is {switch.transition:g}", "give 0 for a hard cut, or seconds")

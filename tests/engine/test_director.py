@@ -131,7 +131,7 @@ def test_no_preset_returns_soon_and_all_are_shown_alike(count) -> None:
         (Switch("random"), "unknown switch mode `random`"),
         (Switch("time", every=0), "switch.every is 0"),
         (Switch("beat", hold_min=9, hold_max=8), "contradict"),
-        (Switch("beat", hold_min=0), "contradict"),
+        (Switch("beat", hold_min=-1), "contradict"),
         (Switch("time", transition=-1), "switch.transition is -1"),
     ],
 )
@@ -151,7 +151,7 @@ def test_no_presets_is_refused() -> None:
 @given(
     mode=st.sampled_from(SWITCH_MODES),
     every=st.floats(0.2, 50),
-    hold=st.tuples(st.floats(0.2, 20), st.floats(0, 20)),
+    hold=st.tuples(st.floats(0, 20), st.floats(0, 20)),
     transition=st.floats(0, 6),
     seconds=st.floats(0.05, 40),
     presets=st.integers(1, 6),

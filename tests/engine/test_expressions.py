@@ -98,6 +98,8 @@ def test_motion_is_the_same_at_every_frame_rate(fps) -> None:
     assert value("lfo(0.25)", environment)[fps] == 1.0
     assert value("lfo(0.25, phase=0.75)", environment)[0] == -1.0
     assert value("smooth(t >= 1, 0.5, 0.5)", environment)[2 * fps] == pytest.approx(1 - np.exp(-2), abs=0.012)
+    assert value("smooth(t >= 1, 0, 0.5)", environment)[2 * fps] == 1.0
+    assert value("smooth(t < 1, 0.1, 0.5)", environment)[2 * fps] == pytest.approx(np.exp(-2), abs=0.012)
     assert value("envelope(t >= 1, 2, 0.5)", environment)[2 * fps] == pytest.approx(0.5, abs=0.03)
     reference = Environment(make_timeline(fps=Fraction(120)), seed=1)
     assert value("noise(3)", environment)[2 * fps] == value("noise(3)", reference)[240]
