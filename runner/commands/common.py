@@ -1,0 +1,93 @@
+"""What every command shares: -q and -v, error messages, and exit statuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from engine.errors import RenderError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+BUG_HINT = "this is a bug: please report it with the output of `trackreel doctor`; -v shows the traceback"
+
+
+@dataclass
+class Settings:
+    """The global options."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+def _set(name: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    def callback(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+        if value:
+            setattr(context.ensure_object(Settings), name, True)
+
+    return callback
+
+
+def global_options(function: Function) -> Function:
+    """Add -q and -v; they may stand before or after the command's name."""
+    for flags, name, text in (
+        (("-v", "--verbose"), "verbose", "Say more; show the traceback of an internal error."),
+        (("-q", "--quiet"), "quiet", "Print errors and results alone."),
+    ):
+        option = click.option(*flags, is_flag=True, expose_value=False, callback=_set(name), help=text)
+        function = option(function)
+    return function
+
+
+def print_error(error: BaseException, *, verbose: bool) -> int:
+    """Print an error as the contract says, on stderr; return its exit status."""
+    if isinstance(error, RenderError):
+        diagnostics = [one for one in getattr(error, "diagnostics", ()) if one.line]
+        for one in diagnostics:
+            click.echo(one.render(), err=True)
+        if not diagnostics:
+            _print(error.message, error.hint)
+        status = error.exit_status
+    elif isinstance(error, click.ClickException):
+        _print(error.format_message(), _usage_hint(error))
+        status = 2
+    elif isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        _print(f"{where}{error.strerror or error}", "")
+        status = 1
+    else:
+        _print(f"internal: {type(error).__name__}: {error}", BUG_HINT)
+        status = 1
+    if verbose:
+        _print_details(error)
+    return status
+
+
+def _print(message: str, hint: str) -> None:
+    click.echo(f"{_paint('error:', 'red')} {message}", err=True)
+    if hint:
+        click.echo(f"{_paint('hint:', 'cyan')} {hint}", err=True)
+
+
+def _print_details(error: BaseException) -> None:
+    if isinstance(error, RenderError):
+        click.echo("\n".join(getattr(error, "__notes__", [])), err=True)
+    elif not isinstance(error, click.ClickException):
+        click.echo("".join(traceback.format_exception(error)), err=True)
+
+
+def _paint(text: str, colour: str) -> str:
+    wanted = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    return click.style(text, fg=colour, bold=True) if wanted else text
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "trackreel"
+    return f"see `{command} --help`"

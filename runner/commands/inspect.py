@@ -1,0 +1,136 @@
+"""presets, schema, init and doctor: what there is, and what works here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.errors import InputError, MissingError, OutputError
+from runner.commands.common import Settings, global_options
+
+PRESETS_EPILOG = """\b
+Examples:
+  trackreel presets
+  trackreel presets show aurora
+  trackreel presets --gallery out/gallery
+"""
+SCHEMA_EPILOG = """\b
+Examples:
+  trackreel schema job
+  trackreel schema job > job.schema.json
+"""
+INIT_EPILOG = """\b
+Examples:
+  trackreel init
+  trackreel init jobs/night.yaml
+"""
+
+
+@click.command(epilog=PRESETS_EPILOG)
+@click.argument("action", type=click.Choice(["show"]), required=False)
+@click.argument("name", required=False)
+@click.option(
+    "--gallery", type=click.Path(path_type=Path), metavar="DIR", help="Draw a picture of each preset into DIR."
+)
+@click.option("--audio", help="The track for the pictures.  [default: synthesised music]")
+@click.option("--at", default="6", show_default=True, help="The moment of the pictures.")
+@global_options
+@click.pass_obj
+def presets(
+    settings: Settings, action: str | None, name: str | None, gallery: Path | None, **options: str | None
+) -> None:
+    """List the presets; `show NAME` describes one with its parameters; -q prints names alone."""
+    from runner import preset, single
+
+    if action == "show":
+        if name is None:
+            raise InputError("show which preset?", f"one of: {', '.join(preset.names())}")
+        click.echo(_card(preset.describe(name)))
+    elif gallery is not None:
+        for path in single.gallery(gallery, options["audio"], options["at"] or "0"):
+            click.echo(path)
+    else:
+        for index, one in enumerate(preset.names()):
+            click.echo(one if settings.quiet else f"{index:2}  {one:<10} {preset.describe(one).description}")
+
+
+def _card(info: object) -> str:
+    from runner import preset
+
+    if not isinstance(info, preset.PresetInfo):
+        raise TypeError
+    lines = [f"{info.name}: {info.description}", f"tags: {', '.join(info.tags)}", "", "parameters:"]
+    for name, one in info.params.items():
+        unit = f" {one.unit}" if one.unit else ""
+        lines.append(f"  {name:<12} {one.minimum:g} .. {one.maximum:g}{unit}, default {one.default}: {one.description}")
+    return "\n".join(lines)
+
+
+@click.command(epilog=SCHEMA_EPILOG)
+@click.argument("name")
+@global_options
+def schema(name: str) -> None:
+    """Print a JSON Schema: job, preset, manifest, timeline, event or bench."""
+    import json
+
+    import schemas
+
+    click.echo(json.dumps(schemas.load(name), indent=2, ensure_ascii=False))
+
+
+STARTER = """\
+# yaml-language-server: $schema=https://json-schema.org/draft/2020-12/schema
+version: 1
+kind: export
+seed: 0
+audio:
+  source: song.flac        # a path, a list or a glob; relative to this file
+video: {width: 1280, height: 720, fps: 30}
+scene:
+  preset: aurora           # see `trackreel presets`
+encode: {codec: h264, audio_codec: aac, crf: 20}
+output:
+  path: "{name}/{audio.stem}-{scene.preset}-{video.height}p.mp4"
+  manifest: true
+"""
+
+
+@click.command(epilog=INIT_EPILOG)
+@click.argument("path", type=click.Path(path_type=Path), default=Path("job.yaml"))
+@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+@global_options
+def init(path: Path, *, overwrite: bool) -> None:
+    """Write a starter job, and beside it the schema that lets editors complete and check it."""
+    import json
+
+    import schemas
+    from runner.manifest import write_atomic
+
+    schema_path = path.with_name("job.schema.json")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path} exists", "choose another name, or pass --overwrite")
+    text = STARTER.replace("https://json-schema.org/draft/2020-12/schema", schema_path.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if overwrite or not schema_path.exists():
+            write_atomic(schema_path, json.dumps(schemas.load("job"), indent=2, ensure_ascii=False) + "\n")
+        write_atomic(path, text)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}", "check the folder's permissions") from error
+    click.echo(path)
+
+
+@click.command()
+@global_options
+def doctor() -> None:
+    """Check this machine: Python, Taichi, ffmpeg, codecs and containers, audio formats."""
+    from runner import doctor as diagnosis
+
+    report = diagnosis.collect()
+    diagnosis.render(report)
+    if report.exit_status:
+        raise MissingError("something essential is missing here", "see the rows marked above")
+
+
+COMMANDS = (presets, schema, init, doctor)

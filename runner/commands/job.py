@@ -1,0 +1,101 @@
+"""run, plan and validate: job files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.commands.common import Settings, global_options, print_error
+
+RUN_EPILOG = """\b
+Examples:
+  trackreel run jobs/demo.yaml
+  trackreel run jobs/*.yaml --only '*aurora*' --set video.height=1080
+  trackreel run jobs/demo.yaml --dry-run
+  trackreel run jobs/demo.yaml --json > events.jsonl
+"""
+PLAN_EPILOG = """\b
+Examples:
+  trackreel plan jobs/demo.yaml
+"""
+VALIDATE_EPILOG = """\b
+Examples:
+  trackreel validate jobs/*.yaml
+"""
+
+
+def job_options(function: Any) -> Any:
+    """The options that choose and change the tasks of job files."""
+    for option in reversed(
+        (
+            click.argument("jobs", nargs=-1, required=True, type=click.Path(path_type=Path)),
+            click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a job's value; repeatable."),
+            click.option("--only", metavar="GLOB", help="Only tasks whose id matches."),
+            click.option("--out-root", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
+                         help="Where outputs go."),
+        )
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@click.command(epilog=RUN_EPILOG)
+@job_options
+@click.option("-n", "--dry-run", is_flag=True, help="Print the ffmpeg commands and stop.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first failed task.  [default: keep going]")
+@click.option("--force", is_flag=True, help="Render again what is up to date, and replace it.")
+@click.option("-j", "--workers", type=click.IntRange(1, 1), default=1, show_default=True, help="Tasks at once.")
+@click.option("--backend", type=click.Choice(["sequential"]), default="sequential", help="How tasks are spread.")
+@click.option(
+    "--run-dir", type=click.Path(path_type=Path), help="Where events and summary go.  [default: out/.runs/...]"
+)
+@click.option("--json", "json_events", is_flag=True, help="Print events as JSON Lines on stdout.")
+@global_options
+@click.pass_obj
+def run(settings: Settings, *, dry_run: bool, **options: Any) -> int:
+    """Make every output of the jobs that is missing or out of date."""
+    from runner import batch
+
+    chosen = batch.choose(options)
+    if dry_run:
+        for line in batch.commands(chosen):
+            click.echo(line)
+        return 0
+    return batch.run(
+        chosen, options, quiet=settings.quiet, on_error=lambda error: print_error(error, verbose=settings.verbose)
+    )
+
+
+@click.command(epilog=PLAN_EPILOG)
+@job_options
+@global_options
+@click.pass_obj
+def plan(settings: Settings, **options: Any) -> None:
+    """List the tasks of the jobs: id, output, frames, why each would run, and its ffmpeg command."""
+    from runner import batch
+
+    for line in batch.listing(batch.choose(options), short=settings.quiet):
+        click.echo(line)
+
+
+@click.command(epilog=VALIDATE_EPILOG)
+@click.argument("jobs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@global_options
+@click.pass_obj
+def validate(settings: Settings, jobs: tuple[Path, ...]) -> int:
+    """Report every error of every job file."""
+    from runner import batch
+
+    status = 0
+    for path in jobs:
+        error = batch.check(path)
+        if error is not None:
+            status = max(status, print_error(error, verbose=settings.verbose))
+        elif not settings.quiet:
+            click.echo(f"{path}: ok")
+    return status
+
+
+COMMANDS = (run, plan, validate)

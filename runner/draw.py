@@ -1,0 +1,169 @@
+"""What the render process does with a request: a task's frames into its sinks, one still, or a dump of raw frames.
+
+Imported in the render process alone (see runner.renderer_process): this module loads the engine's kernels.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine import ffmpeg
+from engine import timeline as timelines
+from engine.device import Device
+from engine.render import Renderer
+from engine.sinks.base import Sink, Tee
+from engine.sinks.ffmpeg import FfmpegSink
+from engine.sinks.framemd5 import FrameMd5Sink
+from engine.sinks.output import make_folder, partial_path
+from runner.manifest import write_atomic
+from runner.task import Task
+from runner.usage import Series, cpu_seconds, peak_memory
+
+PROGRESS_S = 0.1
+"""Seconds between two progress events."""
+
+Request = dict[str, Any]
+
+
+class Send(Protocol):
+    """Sends one event to the parent."""
+
+    def __call__(self, event: str, /, **values: Any) -> None:
+        """Send `event` with its values."""
+        ...
+
+
+class HasSink(Protocol):
+    """Where the sink at work is left, so that another thread can abort it."""
+
+    sink: Any
+
+
+def serve(request: Request, device: Device, send: Send, holder: HasSink) -> None:
+    """Do what `request` asks and send events, `done` at the end. Raises RenderError, OSError; nothing half-written stays."""
+    task = Task.from_dict(request["task"])
+    renderer = Renderer(
+        task.scenes,
+        timelines.load(Path(request["timeline"])),
+        task.canvas,
+        seed=task.seed,
+        quality=task.quality,
+        switch=task.switch,
+        device=device,
+    )
+    if request["command"] == "still":
+        _still(renderer, request["frame"], Path(request["out"]))
+        send("done", peak_memory=peak_memory())
+    elif request["command"] == "dump":
+        _dump(renderer, task, Path(request["out"]))
+        send("done", peak_memory=peak_memory())
+    else:
+        send("done", **_render(renderer, task, request["timeline"], send, holder))
+
+
+def _render(renderer: Renderer, task: Task, folder: str, send: Send, holder: HasSink) -> dict[str, Any]:
+    """Draw and encode a task; the figures for its manifest."""
+    cpu = cpu_seconds()
+    begin = time.perf_counter()
+    renderer.prepare(task.first_frame, task.frame_count)
+    prepared = time.perf_counter() - begin
+    series = {"render": Series(), "pipe_write": Series()}
+    sink = holder.sink = _open(task, send)
+    try:
+        _pump(renderer, task, sink, series, send)
+        result = sink.finish()
+    except BaseException:
+        sink.abort()
+        raise
+    finally:
+        holder.sink = None
+    if task.outputs.timeline is not None:
+        _write_timeline(renderer, task, Path(folder), task.outputs.timeline)
+    stages = {name: one.summary() for name, one in series.items()}
+    return {
+        "frames": result.frames,
+        "bytes": result.bytes,
+        "cpu_seconds": cpu_seconds() - cpu,
+        "peak_memory": peak_memory(),
+        "stages": {
+            "prepare": {"seconds": round(prepared, 6)},
+            **stages,
+            "encode_wait": {"seconds": round(result.wait_seconds, 6)},
+        },
+    }
+
+
+def _open(task: Task, send: Send) -> Sink:
+    """The task's sinks, the video last: it gets its name when everything else is complete."""
+    outputs = task.outputs
+    make_folder(outputs.final)
+    send("partial", path=str(partial_path(outputs.final)))
+    video = FfmpegSink(
+        ffmpeg.find(task.encode.ffmpeg),
+        task.encode,
+        task.canvas,
+        None if task.encode.audio_codec == "none" else task.audio,
+        task.first_frame,
+        task.frame_count,
+        outputs.final,
+    )
+    if outputs.framemd5 is None:
+        return video
+    try:
+        make_folder(outputs.framemd5)
+        send("partial", path=str(partial_path(outputs.framemd5)))
+        return Tee([FrameMd5Sink(task.canvas, task.frame_count, outputs.framemd5), video])
+    except BaseException:
+        video.abort()
+        raise
+
+
+def _pump(renderer: Renderer, task: Task, sink: Sink, series: dict[str, Series], send: Send) -> None:
+    """Every frame into the sink; the seconds of drawing and of handing over, frame by frame."""
+    told = begin = time.perf_counter()
+    for done, frame in enumerate(renderer.frames(task.first_frame, task.frame_count), start=1):
+        drawn = time.perf_counter()
+        sink.write(frame)
+        written = time.perf_counter()
+        series["render"].add(drawn - begin)
+        series["pipe_write"].add(written - drawn)
+        begin = written
+        if written - told > PROGRESS_S or done in {1, task.frame_count}:
+            told = written
+            send("progress", done=done, total=task.frame_count)
+
+
+def _write_timeline(renderer: Renderer, task: Task, folder: Path, out: Path) -> None:
+    """The features beside the video, complete or not at all."""
+    make_folder(out)
+    presets = renderer.presets_at(task.first_frame, task.frame_count)
+    partial = partial_path(out)
+    try:
+        timelines.write_jsonl(timelines.load(folder), partial, task.first_frame, task.frame_count, presets)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _still(renderer: Renderer, index: int, out: Path) -> None:
+    """One frame as an opaque 8-bit sRGB PNG."""
+    from PIL import Image  # exports do without it
+
+    frame = renderer.frame(index)
+    buffer = io.BytesIO()
+    Image.fromarray(frame[..., :3]).save(buffer, "PNG", compress_level=6)
+    make_folder(out)
+    write_atomic(out, buffer.getvalue())
+
+
+def _dump(renderer: Renderer, task: Task, out: Path) -> None:
+    """Every frame as raw RGBA, one after the other: what the encoder is fed, for the benchmark's floor."""
+    with out.open("wb") as file:
+        for frame in renderer.frames(task.first_frame, task.frame_count):
+            file.write(memoryview(frame).cast("B"))

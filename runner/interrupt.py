@@ -1,0 +1,66 @@
+"""Ctrl-C and polite kills: what the first one does, what the second one does, and cleaning up undisturbed."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stop:
+    """Whether the user asked to stop after the running task."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _handling(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # Python sets handlers in the main thread alone
+        yield
+        return
+    # A signal that we were started to ignore (nohup, a shell's background job) stays ignored.
+    mine = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    saved = {number: signal.signal(number, handler) for number in mine}
+    try:
+        yield
+    finally:
+        for number, old in saved.items():
+            signal.signal(number, old)
+
+
+@contextmanager
+def immediate() -> Iterator[None]:
+    """Every signal that asks us to end raises KeyboardInterrupt, so that `finally` blocks run for all of them."""
+    with _handling(_interrupt):
+        yield
+
+
+@contextmanager
+def after_task(notice: Callable[[], None]) -> Iterator[Stop]:
+    """The first signal asks to stop after the running task and calls `notice`; the second raises KeyboardInterrupt."""
+    stop = Stop()
+
+    def handler(_number: int, _frame: FrameType | None) -> None:
+        if stop.requested:
+            raise KeyboardInterrupt
+        stop.requested = True
+        notice()
+
+    with _handling(handler):
+        yield stop
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Ignore further signals while cleaning up: an impatient third Ctrl-C must not leave a process behind."""
+    with _handling(signal.SIG_IGN):
+        yield

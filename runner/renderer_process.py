@@ -1,0 +1,133 @@
+"""The render process: reads requests on stdin, draws, feeds the sinks, reports events on a pipe of its own.
+
+Runs as `python -m runner.renderer_process EVENT_FD PARENT_PID`; see runner.worker for the protocol and the reasons.
+It loads Taichi, so nothing here may analyse audio. It never outlives its parent: the end of stdin (or, on Linux, the
+parent's death signal) aborts the sinks, removes what is half-written and ends ffmpeg.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from types import FrameType
+from typing import Any
+
+from engine import errors
+
+PR_SET_PDEATHSIG = 1
+
+Request = dict[str, Any]
+
+
+class Reporter:
+    """Writes events; used from the drawing thread alone."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def send(self, event: str, **values: Any) -> None:
+        """Send one event, whole."""
+        data = json.dumps({"event": event, **values}).encode() + b"\n"
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+    def fail(self, error: BaseException) -> None:
+        """Report an error; one that is not meant for users goes with its traceback as `detail`."""
+        if isinstance(error, errors.RenderError):
+            self.send("failed", kind=type(error).__name__, message=error.message, hint=error.hint, detail="")
+            return
+        kind, message, hint = "WorkerError", f"internal: {type(error).__name__}: {error}", errors_hint(error)
+        if isinstance(error, OSError):
+            kind, message = "OutputError", f"{error.strerror or error}: {error.filename or 'the output'}"
+        self.send("failed", kind=kind, message=message, hint=hint, detail="".join(traceback.format_exception(error)))
+
+
+def errors_hint(error: BaseException) -> str:
+    """What a user can do about an error that nobody foresaw."""
+    if isinstance(error, MemoryError):
+        return "the system is short of memory: choose a smaller size"
+    if isinstance(error, OSError):
+        return "free some space or choose another folder"
+    return "this is a bug: please report it with the output of `trackreel -v` and `trackreel doctor`"
+
+
+class Lifeline:
+    """Reads requests from stdin in a thread and cleans up when the parent is gone."""
+
+    def __init__(self) -> None:
+        self.requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self.sink: Any = None
+        self._leaving = False
+
+    def listen(self) -> None:
+        """Put each request into the queue; at the end of file, leave."""
+        for line in sys.stdin.buffer:
+            request = json.loads(line)
+            self._leaving = request["command"] == "exit"
+            self.requests.put(request)
+        if not self._leaving:
+            self.leave()
+
+    def leave(self, *_: int | FrameType | None) -> None:
+        """Abort the sinks, then end this process group, ffmpeg included."""
+        sink = self.sink
+        try:
+            if sink is not None:
+                sink.abort()
+        finally:
+            os.killpg(0, signal.SIGKILL)
+
+
+def main() -> int:
+    """Serve requests until `exit` or the end of stdin."""
+    reporter, lifeline = Reporter(int(sys.argv[1])), Lifeline()
+    os.set_inheritable(reporter._descriptor, False)  # noqa: SLF001 - ffmpeg must not hold the event pipe open
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lifeline.leave)
+    _die_with_parent(int(sys.argv[2]))
+    threading.Thread(target=lifeline.listen, daemon=True).start()
+    device: Any = None
+    while (request := lifeline.requests.get())["command"] != "exit":
+        try:
+            if request["command"] == "prepare":
+                device = _prepare(request, reporter)
+            else:
+                from runner import draw
+
+                draw.serve(request, device, reporter.send, lifeline)
+        except MemoryError as error:
+            reporter.fail(error)
+        except Exception as error:  # noqa: BLE001 - whatever happens becomes an event; the parent decides
+            reporter.fail(error)
+        if device is None:
+            return 1
+    return 0
+
+
+def _prepare(request: Request, reporter: Reporter) -> Any:
+    before = time.perf_counter()
+    from engine import device as devices
+
+    device = devices.start(request["backend"], request["threads"])
+    from runner import draw  # noqa: F401 - the engine's modules load now, while the parent analyses
+
+    reporter.send("done", command="prepare", seconds=time.perf_counter() - before, pid=os.getpid())
+    return device
+
+
+def _die_with_parent(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before the line above
+            os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

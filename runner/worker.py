@@ -1,0 +1,225 @@
+"""The parent's side of one persistent render process: start, talk, supervise, kill.
+
+Why a process of its own: Taichi switches its process to flush-to-zero and may crash or hang; the parent must do neither.
+One process serves many tasks, so that Taichi starts and compiles once. It leads its own session: a terminal's Ctrl-C
+does not reach it, and killing its group takes ffmpeg along.
+
+Protocol: one JSON object a line. Requests go to the child's stdin; its end of file tells the child that the parent is
+gone. Events come back on a pipe of their own, since Taichi prints to stdout whenever it likes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, Self
+
+from engine import errors
+
+SILENCE_LIMIT = 600.0
+"""Seconds without any event after which a render process counts as hung; compiling on a slow machine takes a minute."""
+
+GRACE = 5.0
+"""Seconds a process gets to clean up after its stdin was closed, before its group is killed."""
+
+LOG_TAIL = 4000
+
+Event = dict[str, Any]
+
+
+class Worker:
+    """A render process for one backend and thread count. Not for use by several threads at once."""
+
+    def __init__(self, backend: str, threads: int, silence_limit: float = SILENCE_LIMIT) -> None:
+        """Start the process; it loads Taichi while the caller goes on (the first request waits for it)."""
+        self.key = (backend, threads)
+        self.startup: Event = {}
+        self._silence_limit = silence_limit
+        self._partials: list[Path] = []
+        self._log: IO[bytes] = tempfile.TemporaryFile()
+        reader, writer = os.pipe()
+        try:
+            self._process = _spawn(writer, self._log)
+        except BaseException:
+            os.close(reader)
+            raise
+        finally:
+            os.close(writer)
+        self._events = reader
+        self._pending = b""
+        self._send({"command": "prepare", "backend": backend, "threads": threads})
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also its process group's."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def request(self, command: Mapping[str, Any]) -> Iterator[Event]:
+        """Send one request; yield its events, the last one being `done`.
+
+        Raises the error class that the child reports, WorkerError when it dies or falls silent. The caller then kills
+        or keeps the worker: after a reported error it can serve the next task (see `alive`).
+        """
+        if not self.startup:
+            for event in self._until_done():
+                self.startup = event
+        self._send(command)
+        try:
+            for event in self._until_done():
+                if event["event"] == "partial":
+                    self._partials.append(Path(event["path"]))
+                else:
+                    yield event
+        except errors.RenderError:
+            # It reported, so it has cleaned up; a file of that name may by now be another run's.
+            self._partials.clear()
+            raise
+        self._partials.clear()
+
+    def close(self) -> None:
+        """End an idle process politely, so that Taichi saves its kernel cache; kill it where that takes too long."""
+        try:
+            self._send({"command": "exit"})
+            self._process.wait(GRACE)
+        except (errors.WorkerError, subprocess.TimeoutExpired):
+            pass
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process and its ffmpeg at once and remove what they left half-written. May be called repeatedly."""
+        self._close_stdin()
+        if self.alive:
+            try:
+                self._process.wait(1.0)  # the end of stdin makes it abort its sinks by itself
+            except subprocess.TimeoutExpired:
+                pass
+        _kill_group(self.pid)
+        self._process.wait()
+        for partial in self._partials:
+            partial.unlink(missing_ok=True)
+        self._partials.clear()
+        if self._events >= 0:
+            os.close(self._events)
+            self._events = -1
+        self._log.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        stdin = self._process.stdin
+        if stdin is None or stdin.closed:
+            msg = "the render process was already closed"
+            raise errors.WorkerError(msg)
+        try:
+            stdin.write(json.dumps(message).encode() + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            raise self._death() from None
+
+    def _until_done(self) -> Iterator[Event]:
+        while True:
+            event = self._read()
+            if event["event"] == "failed":
+                raise _revive(event)
+            yield event
+            if event["event"] == "done":
+                return
+
+    def _read(self) -> Event:
+        while b"\n" not in self._pending:
+            ready, _, _ = select.select([self._events], [], [], self._silence_limit)
+            if not ready:
+                self.kill()
+                msg = f"the render process did not answer for {self._silence_limit:g} seconds and was stopped"
+                raise errors.WorkerError(msg, "run again; if it happens again, try another preset or backend")
+            chunk = os.read(self._events, 1 << 16)
+            if not chunk:
+                raise self._death()
+            self._pending += chunk
+        line, self._pending = self._pending.split(b"\n", 1)
+        event: Event = json.loads(line)
+        return event
+
+    def _death(self) -> errors.WorkerError:
+        try:
+            status = self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            status = 0
+        tail = self._log_tail()
+        self.kill()
+        if status < 0:
+            name = signal.Signals(-status).name
+            hint = "the system may be short of memory: free some, or choose a smaller size" if name == "SIGKILL" else ""
+            error = errors.WorkerError(f"the render process was killed by {name}", hint or _last_line(tail))
+        else:
+            error = errors.WorkerError(f"the render process ended early (exit status {status})", _last_line(tail))
+        if tail:
+            error.add_note(tail)
+        return error
+
+    def _log_tail(self) -> str:
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - LOG_TAIL))
+        return self._log.read().decode("utf-8", "replace").strip()
+
+    def _close_stdin(self) -> None:
+        stdin = self._process.stdin
+        if stdin is not None and not stdin.closed:
+            with contextlib.suppress(BrokenPipeError):
+                stdin.close()
+
+
+def _spawn(events: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    # -P and PYTHONPATH: the child finds our packages, and never a module that happens to lie in the current folder.
+    root = str(Path(__file__).resolve().parents[1])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "runner.renderer_process", str(events), str(os.getpid())],
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        pass_fds=(events,),
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+    )
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    except PermissionError:  # macOS answers so for a group of zombies alone
+        pass
+
+
+def _revive(event: Event) -> errors.RenderError:
+    """The error that the child met, as an exception of the same class; the traceback, if any, as a note."""
+    kind = getattr(errors, str(event["kind"]), errors.WorkerError)
+    error = kind(event["message"], event["hint"])
+    if not isinstance(error, errors.RenderError):
+        error = errors.WorkerError(event["message"], event["hint"])
+    if event.get("detail"):
+        error.add_note(event["detail"])
+    return error
+
+
+def _last_line(text: str) -> str:
+    return text.splitlines()[-1][:300] if text else ""
