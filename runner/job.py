@@ -1,0 +1,153 @@
+"""A job file -> Job. Parse, then check everything, then report all of it; nothing starts before a job is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from runner import jobvalues, matrix, schemacheck, yamlfile
+from runner.diagnostics import Diagnostic, JobError, Position, Source, did_you_mean, printable
+from runner.jobcheck import Checker, check_matrix
+from runner.jobspec import Job, Settings, assign, copy_mappings, key_path
+from runner.yamlfile import Document, Where
+
+__all__ = ["Job", "Settings", "from_mapping", "load", "to_yaml"]
+
+MODELINE = "# yaml-language-server: $schema="
+
+
+def load(path: Path, overrides: Mapping[str, str] | None = None) -> Job:
+    """Read, check and resolve a job file; `overrides` are dotted keys with YAML values, as of `--set KEY=VALUE`.
+
+    Raises JobError with every problem of the file and of the overrides, and MissingError where only ffmpeg could read a
+    track and there is none.
+    """
+    document = yamlfile.read(path)
+    return _resolve(document, path, path.parent, _parse_overrides(document, overrides or {}))
+
+
+def from_mapping(data: Mapping[str, Any], labels: Mapping[str, str], folder: Path = Path()) -> Job:
+    """A job made in memory; `labels` names dotted keys in messages: {"video.fps": "--fps"}. Raises as `load`."""
+    document = yamlfile.from_mapping(data, {key_path(key): label for key, label in labels.items()})
+    return _resolve(document, Path("command line"), folder, {})
+
+
+def to_yaml(data: Mapping[str, Any], schema: str = "") -> str:
+    """The job file of a mapping: `load` reads it back to equal data. `schema`: path or URL for editors' completion."""
+    text: str = yaml.dump(
+        dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=False
+    )
+    return f"{MODELINE}{schema}\n{text}" if schema else text
+
+
+def _resolve(document: Document, path: Path, folder: Path, overrides: Mapping[str, Any]) -> Job:
+    if not isinstance(document.data, dict):
+        schemacheck.check(document, "job")
+        raise JobError.of(document.problems)
+    wrong = _check_schema(document)
+    job = _job(document, path, folder, overrides, broken={str(where[0]) for where in wrong if where})
+    if "matrix" not in {where[0] for where in wrong if where}:
+        wrong |= check_matrix(job)
+        for origin, message, hint in matrix.problems(job.matrix):
+            document.report(document.at(("matrix", *origin)), message, hint)
+            wrong.add(("matrix",))
+    if job.kind == "update-goldens":
+        _check_jobs(document, folder)
+    elif ("kind",) not in wrong:
+        Checker(job, wrong).run()
+    document.check()
+    return job
+
+
+def _job(
+    document: Document, path: Path, folder: Path, overrides: Mapping[str, Any], broken: set[str]
+) -> Job:
+    """The value, of a document that may still be wrong: parts that broke the schema are left out, so that defaults hold."""
+    good = {key: value for key, value in document.data.items() if key not in broken}
+    axes = matrix.parse(good.pop("matrix", {}))
+    for key, value in overrides.items():
+        axes = matrix.pin(axes, key, value)
+    kept = {key: value for key, value in overrides.items() if key.split(".", maxsplit=1)[0] not in broken}
+    return Job(
+        path, folder, good.get("kind", "export"), good.get("name", path.stem), copy_mappings(good), axes, kept, document
+    )
+
+
+def _check_schema(document: Document) -> set[Where]:
+    """Check against the job schema. A source that only the matrix gives counts as given."""
+    data = document.data
+    axes = data.get("matrix") if isinstance(data.get("matrix"), dict) else {}
+    rows = [axes, *(one for one in axes.get("include") or [] if isinstance(one, dict))]
+    given = next((one for row in rows for one in (row.get("audio.source"), row.get("audio")) if one), None)
+    if given is None or not isinstance(data.get("audio", {}), dict) or "source" in data.get("audio", {}):
+        return schemacheck.check(document, "job")
+    document.data = copy_mappings(data)
+    assign(document.data, "audio.source", "of the matrix")
+    wrong = schemacheck.check(document, "job")
+    document.data = data
+    return wrong
+
+
+def _check_jobs(document: Document, folder: Path) -> None:
+    for index, text in enumerate(document.data.get("jobs", [])):
+        if isinstance(text, str) and not jobvalues.absolute(folder, text).is_file():
+            document.report(document.at(("jobs", index)), f"no such job file: {printable(text)}", "check the path")
+
+
+def _parse_overrides(document: Document, overrides: Mapping[str, str]) -> dict[str, Any]:
+    """Parse the values and write them into the document, where they replace what the file says."""
+    parsed: dict[str, Any] = {}
+    for key, text in overrides.items():
+        label = f"--set {key}={text}"
+        position = Position(Source(printable(label)))
+        known = schemacheck.dotted_keys("job")
+        root = key.split(".", maxsplit=1)[0]
+        if schemacheck.subschema("job", key) is None or root in {"matrix", "version", "kind"}:
+            document.report(position, f"'{printable(key)}' is not a key that can be set", did_you_mean(key, known))
+            continue
+        try:
+            value = _parse_override(key, text, label)
+        except JobError as error:
+            document.problems.extend(Diagnostic.at(position, one.message, one.hint) for one in error.diagnostics)
+            continue
+        document.problems.extend(value.problems)
+        if not value.problems and isinstance(document.data, dict):
+            parsed[key] = value.data
+            assign(document.data, key, value.data)
+            _move(document, key_path(key), position)
+    return parsed
+
+
+def _parse_override(key: str, text: str, label: str) -> Document:
+    """The value as YAML; for a key that is text anyway the text as it is, so that "{name}.mp4" needs no quotes."""
+    if (schemacheck.subschema("job", key) or {}).get("type") == "string":
+        return Document(Source(label), text)
+    return yamlfile.parse_value(text, label)
+
+
+def _move(document: Document, where: Where, position: Position) -> None:
+    """Say that the value at `where`, with all it holds, now stands at `position`."""
+    for places in (document.values, document.keys):
+        for known in [one for one in places if one[: len(where)] == where]:
+            del places[known]
+    document.values[where] = document.keys[where] = position
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes plain scalars that our reader and YAML 1.1 readers agree on; anything else is quoted."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write equal values out: a job file is read by people."""
+        return True
+
+
+# What yamlfile.scalar reads as a number and YAML 1.1 does not: quoted, as YAML 1.1's own ambiguities are.
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$|^0o[0-7]+$|^[-+]?0[0-9]+$"),
+    list("-+.0123456789"),
+)
