@@ -34,7 +34,8 @@ def explain(status: int | None, stderr: list[str], written: int, expected: int, 
     """The error of an ffmpeg that did not make its output.
 
     status: exit status, negative for a signal, None when it had to be stopped for not answering.
-    written: frames that it took. A full disk is an OutputError, everything else an EncodeError.
+    written: frames sent to it; the pipe may hold some that it never read.
+    A full disk is an OutputError, everything else an EncodeError.
     """
     lines = error_lines(stderr)
     text = "\n".join(lines)
@@ -43,7 +44,7 @@ def explain(status: int | None, stderr: list[str], written: int, expected: int, 
     if written == 0:
         when = "before it took a frame"
     elif written < expected:
-        when = f"after {written} of {expected} frames"
+        when = f"after {written} of {expected} frames were sent"
     else:
         when = "while it completed the file"
     shown = f": {'; '.join(lines[:_SHOWN])}" if lines else ", and said nothing"

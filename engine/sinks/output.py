@@ -44,6 +44,8 @@ def make_folder(path: Path) -> None:
     """Make the folder of the output, with its parents. Raises OutputError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise OutputError(f"cannot write {path}: a file is where a folder must be", "choose another folder") from error
     except OSError as error:
         raise output_error(path, error) from error
 
