@@ -1,0 +1,207 @@
+"""What works on this machine, and what to do about what does not. Looks only; never imports Taichi in this process."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from engine import ffmpeg
+from engine.errors import MissingError, RenderError
+from engine.scene import BACKENDS
+from engine.sinks.codecs import AUDIO, CONTAINERS, VIDEO
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+PYTHONS = ((3, 11), (3, 13))
+X11_HINT = "install it: Debian/Ubuntu `apt install libx11-6`, Fedora `dnf install libX11`, Arch `pacman -S libx11`"
+_MARKS = {OK: "[green]ok[/]", WARN: "[yellow]warn[/]", FAIL: "[red]FAIL[/]"}
+_ESSENTIAL = ("h264", "aac")  # the defaults: without them a plain export fails
+_PROBE_SECONDS = 120.0
+
+# Starts one backend for real and computes with it: a backend that is merely compiled in may have no driver.
+_PROBE = """
+import sys
+import taichi as ti
+arch = getattr(ti, sys.argv[1])
+ti.init(arch=arch, enable_fallback=False, offline_cache=False, log_level=ti.ERROR)
+if ti.lang.impl.current_cfg().arch != arch:
+    sys.exit("Taichi fell back to another backend")
+cell = ti.field(ti.i32, shape=4)
+cell.fill(7)
+assert cell[2] == 7
+print("TAICHI", ".".join(str(part) for part in ti.__version__))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing looked at. state: ok, warn (something optional is missing), fail (an export cannot work)."""
+
+    name: str
+    state: str
+    detail: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All rows, and the table codec -> suffix -> whether this ffmpeg can write it."""
+
+    rows: tuple[Row, ...]
+    codecs: Mapping[str, Mapping[str, bool]]
+
+    @property
+    def exit_status(self) -> int:
+        """3 when something essential is missing, else 0."""
+        return MissingError.exit_status if any(row.state == FAIL for row in self.rows) else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-able form."""
+        return {"rows": [asdict(row) for row in self.rows], "codecs": {k: dict(v) for k, v in self.codecs.items()}}
+
+
+def collect(binary: str | None = None) -> Report:
+    """Look at everything. binary: the ffmpeg that the job names, if any. Takes some seconds; raises nothing."""
+    found, encoders = _ffmpeg(binary)
+    rows = [_python(), *_libx11(), *_backends(), found, *_codecs(encoders), _audio_formats()]
+    return Report(tuple(rows), codec_table(encoders))
+
+
+def codec_table(encoders: frozenset[str]) -> dict[str, dict[str, bool]]:
+    """Which video and audio codec goes into which container with these encoders."""
+    table: dict[str, dict[str, bool]] = {}
+    for codec, profile in VIDEO.items():
+        there = profile.encoder in encoders
+        table[codec] = {suffix: there and codec in one.video for suffix, one in CONTAINERS.items()}
+    for codec, (encoder, _) in AUDIO.items():
+        if encoder is not None:
+            there = encoder in encoders
+            table[codec] = {suffix: there and codec in one.audio for suffix, one in CONTAINERS.items()}
+    return table
+
+
+def render(report: Report, console: Console) -> None:
+    """Print the report: the rows, their hints, and the codec table."""
+    table = Table("", "what", "found", box=None, pad_edge=False, show_header=False)
+    for row in report.rows:
+        table.add_row(_MARKS[row.state], row.name, escape(row.detail))
+        if row.hint and row.state != OK:
+            table.add_row("", "", f"[dim]hint: {escape(row.hint)}[/]")
+    console.print(table)
+    grid = Table("codec", *CONTAINERS, box=None, pad_edge=False)
+    for codec, cells in report.codecs.items():
+        grid.add_row(codec, *("yes" if cells[suffix] else "-" for suffix in CONTAINERS))
+    console.print()
+    console.print(grid)
+
+
+def _python() -> Row:
+    low, high = PYTHONS
+    detail = f"{platform.python_version()} ({platform.machine()}, {os.cpu_count()} CPUs)"
+    if low <= sys.version_info[:2] <= high:
+        return Row("Python", OK, detail)
+    wanted = f"{low[0]}.{low[1]} to {high[0]}.{high[1]}"
+    return Row("Python", FAIL, detail, f"Taichi has wheels for Python {wanted}: use one of these")
+
+
+def _libx11() -> Iterator[Row]:
+    """Taichi's library is linked against libX11 on Linux, even where nothing is shown."""
+    if sys.platform != "linux":
+        return
+    try:
+        ctypes.CDLL("libX11.so.6")
+    except OSError:
+        yield Row("libX11", FAIL, "libX11.so.6 is missing; Taichi needs it, also without a screen", X11_HINT)
+    else:
+        yield Row("libX11", OK, "libX11.so.6")
+
+
+def _backends() -> Iterator[Row]:
+    for backend in BACKENDS:
+        name = f"Taichi {backend}"
+        if backend == "metal" and sys.platform != "darwin":
+            yield Row(name, WARN, "only on macOS")
+            continue
+        works, detail = probe_backend(backend)
+        if works:
+            yield Row(name, OK, detail)
+        elif backend == "cpu":
+            yield Row(name, FAIL, detail, "run `make venv` again; on Linux see libX11 above")
+        else:
+            yield Row(name, WARN, detail, "optional: the cpu backend draws the same frames")
+
+
+def probe_backend(backend: str, seconds: float = _PROBE_SECONDS) -> tuple[bool, str]:
+    """Start a Taichi backend in a process of its own, which a broken driver may crash or hang: (works, detail)."""
+    kept = {key: value for key, value in os.environ.items() if key != "TI_ARCH"}  # it would override the question
+    quiet = {"TI_SKIP_VERSION_CHECK": "ON", "ENABLE_TAICHI_HEADER_PRINT": "0", "TI_LOG_LEVEL": "error"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _PROBE, backend],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            env=kept | quiet,
+        )
+    except subprocess.TimeoutExpired:
+        return False, f"did not answer within {seconds:g} s"
+    except OSError as error:
+        return False, f"cannot start Python: {error}"
+    said = done.stdout.decode(errors="replace").split()
+    if done.returncode == 0 and "TAICHI" in said:
+        return True, f"works ({said[said.index('TAICHI') + 1]})"
+    if done.returncode < 0:
+        return False, f"its driver crashed (signal {-done.returncode})"
+    lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
+    return False, f"not usable: {lines[-1].strip()[:160]}" if lines else "not usable"
+
+
+def _ffmpeg(binary: str | None) -> tuple[Row, frozenset[str]]:
+    try:
+        path = ffmpeg.find(binary)
+        return Row("ffmpeg", OK, f"{ffmpeg.version(path)} ({_short(path)})"), ffmpeg.encoders(path)
+    except RenderError as error:
+        return Row("ffmpeg", FAIL, error.message, error.hint), frozenset()
+
+
+def _short(path: Path) -> str:
+    """The path with the home folder as `~`, as people write it into bug reports."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+def _codecs(encoders: frozenset[str]) -> Iterator[Row]:
+    if not encoders:
+        return
+    wanted = {codec: profile.encoder for codec, profile in VIDEO.items()}
+    wanted |= {codec: encoder for codec, (encoder, _) in AUDIO.items() if encoder is not None}
+    for codec, encoder in wanted.items():
+        if encoder in encoders:
+            continue
+        state = FAIL if codec in _ESSENTIAL else WARN
+        hint = "unset TRACKREEL_FFMPEG to use the ffmpeg that was installed along"
+        yield Row(f"codec {codec}", state, f"this ffmpeg was built without {encoder}", hint)
+
+
+def _audio_formats() -> Row:
+    others = "m4a, aac, wma, video files (through ffmpeg)"
+    try:
+        import soundfile
+
+        direct = ", ".join(
+            name for name in soundfile.available_formats() if name in {"WAV", "FLAC", "OGG", "MP3", "AIFF"}
+        )
+    except (ImportError, OSError) as error:
+        return Row("audio", FAIL, f"soundfile cannot be loaded: {error}", "run `make venv` again")
+    return Row("audio", OK, f"{direct}; {others}")
