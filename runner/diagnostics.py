@@ -31,12 +31,16 @@ class Position:
     width: int = 1
 
     def within(self, column: int) -> Position:
-        """The place of character `column` (from 1) of the text that stands here; here, if it spans lines or is an alias."""
+        """The place of character `column` (from 1) of the text that stands here; here, if it spans lines."""
         if not 1 <= self.line <= len(self.source.lines):
             return self
         first = self.source.lines[self.line - 1][self.column - 1 : self.column]
         offset = column - 1 + (first in {"'", '"'})
-        return self if first in set("|>&*!") or offset >= self.width else Position(self.source, self.line, self.column + offset)
+        return (
+            self
+            if first in set("|>&*!") or offset >= self.width
+            else Position(self.source, self.line, self.column + offset)
+        )
 
 
 @dataclass(frozen=True, slots=True)

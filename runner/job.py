@@ -11,8 +11,9 @@ import yaml
 
 from runner import jobvalues, matrix, schemacheck, yamlfile
 from runner.diagnostics import Diagnostic, JobError, Position, Source, did_you_mean, printable
-from runner.jobcheck import Checker, check_matrix
+from runner.jobcheck import Checker
 from runner.jobspec import Job, Settings, assign, copy_mappings, key_path
+from runner.matrixcheck import check_matrix
 from runner.yamlfile import Document, Where
 
 __all__ = ["Job", "Settings", "from_mapping", "load", "to_yaml"]
@@ -33,7 +34,7 @@ def load(path: Path, overrides: Mapping[str, str] | None = None) -> Job:
 def from_mapping(data: Mapping[str, Any], labels: Mapping[str, str], folder: Path = Path()) -> Job:
     """A job made in memory; `labels` names dotted keys in messages: {"video.fps": "--fps"}. Raises as `load`."""
     document = yamlfile.from_mapping(data, {key_path(key): label for key, label in labels.items()})
-    return _resolve(document, Path("command line"), folder, {})
+    return _resolve(document, Path("export"), folder, {})
 
 
 def to_yaml(data: Mapping[str, Any], schema: str = "") -> str:
@@ -63,10 +64,8 @@ def _resolve(document: Document, path: Path, folder: Path, overrides: Mapping[st
     return job
 
 
-def _job(
-    document: Document, path: Path, folder: Path, overrides: Mapping[str, Any], broken: set[str]
-) -> Job:
-    """The value, of a document that may still be wrong: parts that broke the schema are left out, so that defaults hold."""
+def _job(document: Document, path: Path, folder: Path, overrides: Mapping[str, Any], broken: set[str]) -> Job:
+    """The value, of a document that may still be wrong: broken parts are left out, so that defaults hold."""
     good = {key: value for key, value in document.data.items() if key not in broken}
     axes = matrix.parse(good.pop("matrix", {}))
     for key, value in overrides.items():
@@ -140,7 +139,7 @@ def _move(document: Document, where: Where, position: Position) -> None:
 class _Dumper(yaml.SafeDumper):
     """Writes plain scalars that our reader and YAML 1.1 readers agree on; anything else is quoted."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, _: Any) -> bool:
         """Write equal values out: a job file is read by people."""
         return True
 

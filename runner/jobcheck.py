@@ -1,4 +1,4 @@
-"""What a schema cannot see in a job: presets, audio, times, codecs, output paths. Every problem is found, then reported."""
+"""What a schema cannot see in a job: presets, audio, times, codecs, output paths. All of it, before anything starts."""
 
 from __future__ import annotations
 
@@ -11,36 +11,16 @@ from typing import Any
 from engine import audio
 from engine.errors import AudioError, InputError
 from engine.sinks import codecs
-from engine.sinks.codecs import EncodeSettings
-from runner import jobvalues, preset, schemacheck, template
-from runner.diagnostics import JobError, Position, did_you_mean
-from runner.jobspec import CONTAINERS, Job, Settings, key_path, presets_of
+from runner import jobvalues, preset, template
+from runner.diagnostics import JobError, Position
+from runner.jobpaths import encode_settings, output_path
+from runner.jobspec import Job, Settings, key_path, presets_of
 from runner.matrix import Cell
 from runner.task import flatten
 from runner.yamlfile import Where
 
-AXES = ("name", "seed", "audio", "video", "engine", "scene", "encode", "output")
-"""The top-level keys that a matrix may vary."""
-
-
-def check_matrix(job: Job) -> set[Where]:
-    """Report axes that are no keys of a job, and values that such a key cannot have; the wrong places are returned."""
-    document, wrong = job.document, set[Where]()
-    rows = [((axis, index), axis, value) for axis, values in job.matrix.axes.items() for index, value in enumerate(values)]
-    for part, entries in (("include", job.matrix.include), ("exclude", job.matrix.exclude)):
-        rows += [((part, index, key), key, value) for index, one in enumerate(entries) for key, value in one.items()]
-    for origin, key, value in rows:
-        where: Where = ("matrix", *origin)
-        described = schemacheck.subschema("job", key) if key.split(".", maxsplit=1)[0] in AXES else None
-        if described is not None:
-            loose = {name: rule for name, rule in described.items() if name != "required"}
-            wrong |= schemacheck.check_part(document, "job", loose, value, where)
-        elif origin[-1] in {0, key}:  # once for an axis, not once for each of its values
-            known = [one for one in schemacheck.dotted_keys("job") if one.split(".", maxsplit=1)[0] in AXES]
-            place = where[:2] if origin[0] == key else where
-            document.report(document.at_key(place), f"'{key}' is not a key that a matrix can vary", did_you_mean(key, known))
-            wrong.add(where)
-    return wrong
+_GUILTY = ((" audio cannot", "encode.audio_codec"), (" video cannot", "encode.codec"))
+"""What the message about an impossible container blames -> the key that says so."""
 
 
 class Checker:
@@ -56,7 +36,8 @@ class Checker:
 
     def run(self) -> None:
         """Check all cells; problems go to the job's document. Parts that broke the schema are left alone."""
-        for self.number, cell in enumerate([Cell()] if "matrix" in self.wrong else self.job.cells()):
+        for cell in [Cell()] if "matrix" in self.wrong else self.job.cells():
+            self.number += 1
             self.check(cell)
         if self.number < 0:
             self.job.document.report(self.job.document.at_key(("matrix",)), "the matrix excludes every combination")
@@ -65,23 +46,25 @@ class Checker:
         """Check one cell."""
         settings = self.job.settings(cell)
         if self.fine("scene"):
-            self.once(("scene", str(settings["scene"])), lambda: self.scene(cell, settings))
+            self.once(("scene", str(settings["scene"])), self.scene, cell, settings)
         if self.fine("video"):
-            self.once(("fps", settings["video"]["fps"]), lambda: self.rate(cell, settings))
+            self.once(("fps", settings["video"]["fps"]), self.rate, cell, settings)
         if self.fine("encode", "video"):
-            self.once(("encode", str(settings["encode"]), str(settings["video"])), lambda: self.encode(cell, settings))
+            self.once(("encode", str(settings["encode"]), str(settings["video"])), self.encode, cell, settings)
         if self.fine("audio") and "source" in settings.get("audio", {}):
             self.tracks(cell, settings)
 
     def tracks(self, cell: Cell, settings: Settings) -> None:
         """Check each track of a cell: that it can be read, that the excerpt lies in it, where its output goes."""
         source, names = settings["audio"]["source"], self.fine("output", "scene", "video", "encode", "name", "seed")
-        paths = self.once(("source", str(source)), lambda: self.sources(cell, source))
+        paths = self.once(("source", str(source)), self.sources, cell, source)
         if names and self.job.kind == "export":
-            names = self.once(("template", settings["output"]["path"]), lambda: self.template(cell, settings))
+            key = ("template", settings["output"]["path"], *settings["scene"].get("params", {}))
+            names = self.once(key, self.template, cell, settings)
+            names = names and self.once(("fps", settings["video"]["fps"]), self.rate, cell, settings)
         start, duration = settings["audio"]["start"], settings["audio"].get("duration")
         for index, path in enumerate(paths):
-            self.once(("time", path, start, duration), lambda path=path: self.times(cell, settings, path))
+            self.once(("time", path, start, duration), self.times, cell, settings, path)
             if names and self.job.kind == "export":
                 self.output(cell, settings, path, index)
 
@@ -89,16 +72,18 @@ class Checker:
         """Whether these parts of the job kept to the schema."""
         return self.wrong.isdisjoint(roots)
 
-    def once(self, key: Hashable, work: Callable[[], Any]) -> Any:
+    def once(self, key: Hashable, work: Callable[..., Any], *arguments: Any) -> Any:
         """The result of `work`, done once for each key."""
         if key not in self.seen:
-            self.seen[key] = work()
+            self.seen[key] = work(*arguments)
         return self.seen[key]
 
     def report(self, position: Position, message: str, hint: str = "") -> None:
+        """Record a problem."""
         self.job.document.report(position, message, hint)
 
     def scene(self, cell: Cell, settings: Settings) -> None:
+        """Check the presets of a cell and the params that it sets."""
         infos = []
         for index, name in enumerate(presets_of(settings)):
             key = "scene.presets" if "presets" in settings["scene"] else "scene.preset"
@@ -118,6 +103,7 @@ class Checker:
             self.report(self.job.at(cell, "scene.switch.hold_min"), "hold_min is greater than hold_max")
 
     def params(self, cell: Cell, settings: Settings, infos: list[preset.PresetInfo]) -> None:
+        """Check a cell's params against its presets."""
         for problem in preset.check_params(infos, settings["scene"].get("params", {})):
             key = f"scene.params.{problem.name}"
             position = self.job.at(cell, key)
@@ -127,13 +113,17 @@ class Checker:
                 position = self.job.document.keys.get(key_path(key), position)
             self.report(position, problem.message, problem.hint)
 
-    def rate(self, cell: Cell, settings: Settings) -> None:
+    def rate(self, cell: Cell, settings: Settings) -> bool:
+        """Check the frame rate; whether there is one."""
         try:
             jobvalues.rate(settings["video"]["fps"])
         except ValueError as error:
             self.report(self.job.at(cell, "video.fps"), *error.args)
+            return False
+        return True
 
     def encode(self, cell: Cell, settings: Settings) -> None:
+        """Check the encoder's numbers."""
         try:
             codecs.check_settings(encode_settings(settings), settings["video"]["width"], settings["video"]["height"])
         except InputError as error:
@@ -141,6 +131,7 @@ class Checker:
             self.report(self.job.at_first(cell, *keys), error.message, error.hint)
 
     def sources(self, cell: Cell, source: Any) -> list[Path]:
+        """The tracks that a source names, those that can be read."""
         paths = []
         for index, found in jobvalues.expand_sources(source, self.job.folder):
             position = self.job.at(cell, "audio.source" if index is None else f"audio.source.{index}")
@@ -148,11 +139,12 @@ class Checker:
                 position = self.job.document.at(("audio", "source", index))
             if isinstance(found, AudioError):
                 self.report(position, found.message, found.hint)
-            elif self.once(("probe", found), lambda path=found, at=position: self.probe(path, at)):
+            elif self.once(("probe", found), self.probe, found, position):
                 paths.append(found)
         return paths
 
     def probe(self, path: Path, position: Position) -> bool:
+        """Read the headers of a track; whether it can be used."""
         try:
             self.job.audio[path] = audio.probe(path)
         except AudioError as error:
@@ -161,17 +153,16 @@ class Checker:
         return True
 
     def times(self, cell: Cell, settings: Settings, path: Path) -> None:
-        for key in ("start", "duration"):
-            try:
-                value = jobvalues.seconds(settings["audio"].get(key, 1))
-                if key == "duration" and not value:
-                    raise ValueError("duration must be more than 0", "leave it out for the whole track")
-                if key == "start":
-                    jobvalues.frame_range(self.job.audio[path].duration, jobvalues.exact(1), value, None)
-            except ValueError as error:
-                self.report(self.job.at(cell, f"audio.{key}"), *error.args)
+        """Check that the excerpt lies in the track."""
+        for key, check in (("start", jobvalues.start_in), ("duration", jobvalues.length)):
+            if key in settings["audio"]:
+                try:
+                    check(settings["audio"][key], self.job.audio[path].duration)
+                except ValueError as error:
+                    self.report(self.job.at(cell, f"audio.{key}"), *error.args)
 
     def template(self, cell: Cell, settings: Settings) -> bool:
+        """Check the placeholders; whether the path can be filled in."""
         position = self.job.at(cell, "output.path")
         found = list(template.problems(settings["output"]["path"], settings["scene"].get("params", {})))
         for one in found:
@@ -179,11 +170,12 @@ class Checker:
         return not found
 
     def output(self, cell: Cell, settings: Settings, path: Path, index: int) -> None:
+        """Check where a track goes: a path below the root, of its own, in a container that carries it."""
         position = self.job.at(cell, "output.path")
         text = output_path(settings, path, index)
         fault = template.path_problem(text)
         if fault:
-            self.once(("path", fault), lambda: self.report(position, *fault))
+            self.once(("path", fault), self.report, position, *fault)
             return
         # Files beside the output share its name without suffix; some file systems ignore case.
         key = unicodedata.normalize("NFC", str(PurePosixPath(text).with_suffix(""))).casefold()
@@ -191,62 +183,33 @@ class Checker:
             self.collided = True  # one is enough: a forgotten placeholder makes every pair collide
             self.collision(position, text, (cell, path), self.outputs[key])
         self.outputs[key] = (self.number, path)
-        self.once(("codec", str(settings["encode"]), path, text[-5:]), lambda: self.container(cell, settings, path, text))
+        suffix = PurePosixPath(text).suffix
+        self.once(("codec", str(settings["encode"]), path, suffix), self.container, cell, settings, path, suffix)
 
-    def container(self, cell: Cell, settings: Settings, path: Path, text: str) -> None:
+    def container(self, cell: Cell, settings: Settings, path: Path, suffix: str) -> None:
+        """Check that the container carries codec and audio."""
         encode = settings["encode"]
         try:
-            codecs.check(
-                encode["codec"], encode["audio_codec"], PurePosixPath(text).suffix, self.job.audio[path].codec
-            )
+            codecs.check(encode["codec"], encode["audio_codec"], suffix, self.job.audio[path].codec)
         except InputError as error:
-            audio_first = " audio " in error.message
-            keys = ("encode.audio_codec", "output.path") if audio_first else ("encode.codec", "output.path")
-            position = self.job.at_first(cell, *keys)
-            self.once(("container", error.message), lambda: self.report(position, error.message, error.hint))
+            keys = [key for sign, key in _GUILTY if sign in error.message]
+            position = self.job.at_first(cell, *keys, "output.path")
+            self.once(("container", error.message), self.report, position, error.message, error.hint)
 
     def collision(self, position: Position, text: str, new: tuple[Cell, Path], old: tuple[int, Path]) -> None:
         """Report two tasks with one output, and which placeholder would tell them apart."""
         first = (next(itertools.islice(self.job.cells(), old[0], None)), old[1])
         flat = [{"audio": path.name, **dict(flatten(dict(cell.values)))} for cell, path in (first, new)]
         names = [key for key in {**flat[0], **flat[1]} if flat[0].get(key) != flat[1].get(key)]
-        known = [key for key in template.PLACEHOLDERS if key in names] + [key for key in names if "scene.params." in key]
+        known = [key for key in template.PLACEHOLDERS if key in names] + [
+            key for key in names if "scene.params." in key
+        ]
         if "audio" in names and first[1].stem != new[1].stem:
             known.insert(0, "audio.stem")
         what = ["; ".join(f"{key}: {one.get(key, 'none')}" for key in names) or one["audio"] for one in flat]
         message = f"two tasks write '{text}': one with {what[0]}, one with {what[1]}"
         if not names:
             message = f"two tasks write '{text}', and they are the same: {what[0]}"
-        self.report(position, message, f"add {{{known[0]}}} to output.path" if known else "add {audio.index} to output.path")
-
-
-def output_path(settings: Settings, path: Path, index: int) -> str:
-    """The path of a track's video below the output root, placeholders filled in."""
-    return template.expand(settings["output"]["path"], placeholder_values(settings, path, index))
-
-
-def placeholder_values(settings: Settings, path: Path, index: int) -> dict[str, str]:
-    """What each placeholder stands for."""
-    values = {
-        "audio.stem": path.stem,
-        "audio.index": str(index),
-        "scene.preset": "+".join(Path(one).stem if preset.is_path(one) else one for one in presets_of(settings)),
-        "scene.switch.mode": settings["scene"]["switch"]["mode"],
-        "encode.container": CONTAINERS[settings["encode"]["codec"]],
-        "video.fps": str(jobvalues.rate(settings["video"]["fps"])).replace("/", "-"),
-    }
-    values |= {f"scene.params.{name}": str(value) for name, value in settings["scene"].get("params", {}).items()}
-    for name in template.PLACEHOLDERS:
-        if name not in values:
-            part: Any = settings
-            for key in name.split("."):
-                part = part.get(key, "")
-            values[name] = str(part)
-    return values
-
-
-def encode_settings(settings: Settings) -> EncodeSettings:
-    """The encoder's part of a cell's settings."""
-    names = ("codec", "audio_codec", "crf", "speed", "threads", "bitexact", "ffmpeg")
-    return EncodeSettings(**{name: settings["encode"][name] for name in names if name in settings["encode"]})
-
+        self.report(
+            position, message, f"add {{{known[0]}}} to output.path" if known else "add {audio.index} to output.path"
+        )

@@ -81,7 +81,7 @@ class Job:
             where = key.split(".")
             if key == "scene.preset" and "presets" in data.get("scene", {}):
                 continue
-            if where[0] not in {"runs"}:
+            if where[0] != "runs":
                 _fill(data, where, default)
         encode = data["encode"]
         if VIDEO[encode["codec"]].crf:

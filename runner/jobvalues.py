@@ -26,7 +26,7 @@ def exact(number: float) -> Fraction:
 
 
 def seconds(value: float | str) -> Fraction:
-    """Seconds of a number or a text such as "1:30", "1:02:03.5", "90s" or "1500ms". Raises ValueError(message, hint)."""
+    """Seconds of a number or of "1:30", "1:02:03.5", "90s" or "1500ms". Raises ValueError(message, hint)."""
     result = exact(value) if isinstance(value, (int, float)) else _seconds(value)
     if not 0 <= result <= MAX_SECONDS:
         raise ValueError(f"{value} is outside 0 to {MAX_SECONDS} seconds", "tracks are limited to six hours")
@@ -53,17 +53,29 @@ def round_half_up(value: Fraction) -> int:
     return (value + Fraction(1, 2)).__floor__()
 
 
-def frame_range(length: Fraction, fps: Fraction, start: Fraction, duration: Fraction | None) -> tuple[int, int]:
-    """First frame and number of frames of an excerpt of a track of `length` seconds; both on the frame grid.
+def start_in(value: float | str, track: Fraction) -> Fraction:
+    """The seconds of a start within a track of so many seconds. Raises ValueError(message, hint)."""
+    start = seconds(value)
+    if start >= track:
+        raise ValueError(f"start {clock(start)} is not before the track's end at {clock(track)}", "start earlier")
+    return start
 
-    A whole track has floor(length * fps + 1/2) frames, at least 1; an excerpt ends where the track ends.
-    Raises ValueError(message, hint) for a start at or after the end.
+
+def length(value: float | str, _track: Fraction = Fraction(0)) -> Fraction:
+    """The seconds of a duration, which may exceed the track. Raises ValueError(message, hint)."""
+    duration = seconds(value)
+    if not duration:
+        raise ValueError("the duration must be more than 0", "leave it out for the whole track")
+    return duration
+
+
+def frame_range(track: Fraction, fps: Fraction, start: Fraction, duration: Fraction | None) -> tuple[int, int]:
+    """First frame and number of frames of an excerpt of a track of `track` seconds; both on the frame grid.
+
+    A whole track has floor(track * fps + 1/2) frames, at least 1; an excerpt ends where the track ends.
+    `start` is before the end (see `start_in`).
     """
-    if start >= length:
-        raise ValueError(
-            f"start {clock(start)} is not before the track's end at {clock(length)}", "choose an earlier start"
-        )
-    total = max(1, round_half_up(length * fps))
+    total = max(1, round_half_up(track * fps))
     first = min(round_half_up(start * fps), total - 1)
     count = total - first if duration is None else max(1, round_half_up(duration * fps))
     return first, min(count, total - first)
@@ -113,7 +125,9 @@ def _glob(text: str, folder: Path) -> list[Path]:
     found = sorted(Path(os.path.abspath(one)) for one in glob.iglob(pattern, recursive=True))  # noqa: PTH100, PTH207
     files = [one for one in found if not one.is_dir()]
     if not files:
-        raise AudioError(f'no file matches "{text}"', "globs are relative to the job file; quote a name that has * or ?")
+        raise AudioError(
+            f'no file matches "{text}"', "globs are relative to the job file; quote a name that has * or ?"
+        )
     return files
 
 

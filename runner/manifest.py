@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,34 +14,31 @@ from typing import Any
 import jsonschema
 
 import schemas
-from engine.errors import OutputError
+from engine.sinks.output import output_error
 from runner.task import Task
 
 VERSION = 1
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:
-    """Write a file so that `path` holds the old content or the new one, whatever happens: written aside, synced, renamed.
+    """Write a file so that `path` holds the old content or the new one, whatever happens.
 
-    Text becomes UTF-8. The folder must exist. Raises OutputError.
+    Written aside, synced, renamed. Text becomes UTF-8. The folder must exist. Raises OutputError.
     """
     raw = content if isinstance(content, bytes) else content.encode("utf-8")
-    aside: Path | None = None
+    # Not tempfile: its 0600 would keep others from reading outputs. Short: `path` may have the longest name there is.
+    aside = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        aside = Path(name)
-        with os.fdopen(descriptor, "wb") as stream:
+        with aside.open("xb") as stream:
             stream.write(raw)
             stream.flush()
-            os.fchmod(stream.fileno(), 0o666 & ~_umask())  # mkstemp's 0600 would keep others from reading outputs
             os.fsync(stream.fileno())
         aside.replace(path)
-        aside = None
         sync_folder(path.parent)
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}", "check the folder, its permissions and the disk") from error
+        raise output_error(path, error) from error
     finally:
-        if aside is not None:
+        with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
 
 
@@ -85,8 +83,8 @@ def build(  # noqa: PLR0913 - a record has as many parts as it has
 ) -> dict[str, Any]:
     """The manifest of a finished task, checked against its schema.
 
-    audio: facts about the track (sample_rate, channels, samples, codec ...). stages: name -> seconds, and median and p95 a
-    frame where there are such (see `summarise`). measured: further figures, such as wall seconds and peak memory.
+    audio: facts about the track (sample_rate, channels, samples, codec ...). stages: name -> seconds, with median and p95
+    a frame where there are such (see `summarise`). measured: further figures, such as wall seconds and peak memory.
     """
     data = {
         "version": VERSION,
@@ -129,10 +127,3 @@ def read(path: Path) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = data
     return found
-
-
-def _umask() -> int:
-    """The process's umask; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -1,8 +1,8 @@
 """Matrices: axes, zip, exclude and include -> cells. Pure: no files, no job.
 
-The order of things is that of GitHub Actions' job matrix: the product of the axes (the first axis changes slowest), less
-what `exclude` matches, then each `include` entry, in order, added to every combination none of whose original values it
-would change; one that fits nowhere becomes a cell of its own. Additions of an earlier entry may be overwritten by a later.
+The order of things is that of GitHub Actions' job matrix: the product of the axes (the first axis changes slowest),
+less what `exclude` matches, then each `include` entry, in order, added to every combination none of whose original
+values it would change; one that fits nowhere becomes a cell of its own. A later entry may overwrite an earlier one's.
 Keys are dotted ("video.width"); an axis may list mappings ("video"), and a key may look into them.
 """
 
@@ -31,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """axes: dotted key -> its values. zips: groups of axes that advance together. exclude, include: dotted key -> value."""
+    """axes: dotted key -> values. zips: groups of axes that advance together. exclude, include: dotted key -> value."""
 
     axes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     zips: Sequence[Sequence[str]] = ()
@@ -61,7 +61,11 @@ def problems(matrix: Matrix) -> Iterator[tuple[Origin, str, str]]:
         for place, name in enumerate(group):
             if name not in matrix.axes:
                 known = ", ".join(matrix.axes)
-                yield ("zip", index, place), f"'{name}' is not an axis of this matrix", f"axes: {known}" if known else ""
+                yield (
+                    ("zip", index, place),
+                    f"'{name}' is not an axis of this matrix",
+                    f"axes: {known}" if known else "",
+                )
             elif name in seen:
                 yield ("zip", index, place), f"the axis '{name}' is in two zip groups", ""
             seen.add(name)
@@ -141,10 +145,10 @@ def _agrees(value: Any, wanted: Any) -> bool:
 
 
 def look_up(values: Mapping[str, Any], key: str) -> Any:
-    """The value of a dotted key in a cell, also inside an axis's mapping; an object equal to nothing if there is none."""
+    """The value of a dotted key in a cell, also inside an axis's mapping; equal to nothing if there is none."""
     if key in values:
         return values[key]
-    for axis, value in reversed(values.items()):
+    for axis, value in reversed(list(values.items())):
         if key.startswith(axis + "."):
             for part in key[len(axis) + 1 :].split("."):
                 value = value.get(part, _ABSENT) if isinstance(value, Mapping) else _ABSENT  # noqa: PLW2901
@@ -156,5 +160,3 @@ def look_up(values: Mapping[str, Any], key: str) -> Any:
 
 def _related(key: str, axis: str) -> bool:
     return key == axis or key.startswith(axis + ".") or axis.startswith(key + ".")
-
-

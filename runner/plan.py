@@ -14,12 +14,14 @@ from engine.errors import InputError
 from engine.scene import Canvas, Scene, Switch
 from runner import job as jobs
 from runner import jobvalues, manifest, preset
+from runner import options as options_as_job
 from runner.diagnostics import show
-from runner.jobcheck import encode_settings, output_path
+from runner.jobpaths import encode_settings, output_path
 from runner.jobspec import Job, Settings, presets_of
 from runner.task import Outputs, Task, flatten
 
 DEFAULT_ROOT = Path("out")
+_EMITTED = ("manifest", "timeline", "framemd5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,23 @@ def tasks(job: Job, out_root: Path = DEFAULT_ROOT) -> Iterator[Task]:
     return (task for cell in job.cells() for task in _cell_tasks(job, job.settings(cell), out_root))
 
 
+def single(options: Mapping[str, Any]) -> Task:
+    """The task of `export`'s options (see runner.options): the same as that of a job file that says the same.
+
+    The output may lie anywhere, and so may the files of `emit_manifest`, `emit_timeline` and `emit_framemd5`.
+    Raises InputError, or JobError whose places are the options' names.
+    """
+    data, labels = options_as_job.job_mapping(options)
+    options_as_job.check_audio(options.get("audio"))
+    out = options.get("out")
+    root = Path() if out is None else Path(out).parent
+    task = next(tasks(jobs.from_mapping(data, labels), root))
+    emitted = {one: Path(options[f"emit_{one}"]) for one in _EMITTED if options.get(f"emit_{one}") is not None}
+    task = replace(task, outputs=replace(task.outputs, **emitted))
+    check_collisions([task])
+    return task
+
+
 def status(task: Task) -> Status:
     """Compare a task with the manifest and the output that are there; reads the output whole, to hash it."""
     if task.outputs.manifest is None:
@@ -74,7 +93,9 @@ def check_collisions(planned: Iterable[Task]) -> None:
             place = path.resolve()
             if place in owners:
                 names = f"'{owners[place]}' and '{task.job}'" if owners[place] != task.job else f"'{task.job}' twice"
-                raise InputError(f"the output {path} is written by {names}", "give the jobs other names or output paths")
+                raise InputError(
+                    f"the output {path} is written by {names}", "give the jobs other names or output paths"
+                )
             owners[place] = task.job
 
 
@@ -132,20 +153,26 @@ def outputs(settings: Settings, final: Path) -> Outputs:
         return stem.with_name(stem.name + suffix) if wanted[key] else None
 
     return Outputs(
-        final, beside("manifest", ".manifest.json"), beside("timeline", ".timeline.jsonl"), beside("framemd5", ".framemd5")
+        final,
+        beside("manifest", ".manifest.json"),
+        beside("timeline", ".timeline.jsonl"),
+        beside("framemd5", ".framemd5"),
     )
 
 
 def _switch(settings: Settings) -> Switch:
     values: Mapping[str, Any] = settings["scene"]["switch"]
-    return Switch(**{key: value if key == "mode" else float(value) for key, value in values.items()})
+    numbers = {key: float(value) for key, value in values.items() if key != "mode"}
+    return Switch(values["mode"], **numbers)
 
 
 def _encoder(job: Job, settings: Settings) -> Any:
     encode = encode_settings(settings)
     crf = None if encode.crf is None else float(encode.crf)
     # Without a slash it is a command to be found on PATH, as in a shell.
-    binary = str(jobvalues.absolute(job.folder, encode.ffmpeg)) if encode.ffmpeg and "/" in encode.ffmpeg else encode.ffmpeg
+    binary = (
+        str(jobvalues.absolute(job.folder, encode.ffmpeg)) if encode.ffmpeg and "/" in encode.ffmpeg else encode.ffmpeg
+    )
     return replace(encode, crf=crf, threads=int(encode.threads), ffmpeg=binary)
 
 
@@ -173,6 +200,3 @@ def _difference(recorded: Mapping[str, Any], task: Task) -> str:
     new = dict(flatten(task.recipe()))
     names = [key for key in {**old, **new} if key not in old or key not in new or old[key] != new[key]]
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-__all__ = ["DEFAULT_ROOT", "Status", "check_collisions", "jobs", "outputs", "scenes", "status", "tasks"]

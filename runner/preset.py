@@ -14,7 +14,7 @@ from engine.expressions import FEATURES, FUNCTIONS
 from engine.scene import Binding, ParamSpec, Scene
 from runner import schemacheck, yamlfile
 from runner.diagnostics import did_you_mean, listing, show
-from runner.presetlayers import build_layers, build_post, check_binding, report_binding
+from runner.presetlayers import build_layers, build_post, check_binding, plain, report_binding
 from runner.yamlfile import Document
 
 ORDER = ("aurora", "spectrum", "radial", "scope", "tunnel", "warp", "particles")
@@ -64,7 +64,9 @@ def resolve(text: str) -> str:
     known = names()
     if text.isascii() and text.isdigit():
         if int(text) >= len(known):
-            raise InputError(f"there is no preset {text}", f"indices go from 0 to {len(known) - 1}: see 'trackreel presets'")
+            raise InputError(
+                f"there is no preset {text}", f"indices go from 0 to {len(known) - 1}: see 'trackreel presets'"
+            )
         return known[int(text)]
     if text not in known and not is_path(text):
         hint = did_you_mean(text, known) or f"one of: {listing(known)}; a file needs its suffix: ./{text}.yaml"
@@ -94,7 +96,7 @@ def load(name_or_path: str, params: Mapping[str, Binding], folder: Path = Path()
 
 def bind(info: PresetInfo, params: Mapping[str, Binding]) -> Scene:
     """The preset's scene with `params` (checked before); those that the preset does not have are left out."""
-    own = {name: value for name, value in params.items() if name in info.params}
+    own = {name: plain(value) for name, value in params.items() if name in info.params}
     return replace(info.scene, locals={**info.scene.locals, **own})
 
 
@@ -164,4 +166,6 @@ def _param(document: Document, name: str, data: Mapping[str, Any]) -> PresetPara
     earlier = earlier[: earlier.index(name)]
     spec = ParamSpec(0.0, data["min"], data["max"], "")
     report_binding(document, (*where, "default"), data["default"], spec, [*FEATURES, *earlier])
-    return PresetParam(data["default"], data["min"], data["max"], data.get("unit", ""), data["description"])
+    return PresetParam(
+        plain(data["default"]), float(data["min"]), float(data["max"]), data.get("unit", ""), data["description"]
+    )

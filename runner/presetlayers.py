@@ -46,6 +46,11 @@ def check_binding(name: str, value: Binding, spec: ParamSpec, known: Collection[
     return None
 
 
+def plain(value: Binding) -> Binding:
+    """The value as the engine keeps it: a number is a float, so that 1 and 1.0 are one recipe."""
+    return value if isinstance(value, str) else float(value)
+
+
 def report_binding(document: Document, where: Where, value: Binding, spec: ParamSpec, known: Collection[str]) -> None:
     """Record what is wrong with the parameter at `where`."""
     fault = check_binding(str(where[-1]), value, spec, known)
@@ -63,22 +68,28 @@ def _layer(document: Document, index: int, data: Mapping[str, Any], known: Colle
         _unknown(document, (*where, "effect"), "effect", effect, EFFECTS)
         return Layer(effect, {}, blend, opacity)
     params = _params(document, (*where, "params"), data.get("params", {}), EFFECTS[effect].params, known)
-    return Layer(effect, params, blend, opacity)
+    return Layer(effect, params, blend, plain(opacity))
 
 
 def _params(
-    document: Document, where: Where, given: Mapping[str, Binding], specs: Mapping[str, ParamSpec], known: Collection[str]
+    document: Document,
+    where: Where,
+    given: Mapping[str, Binding],
+    specs: Mapping[str, ParamSpec],
+    known: Collection[str],
 ) -> dict[str, Binding]:
     for name, value in given.items():
         if name in specs:
             report_binding(document, (*where, name), value, specs[name], known)
         else:
             _unknown(document, (*where, name), "parameter", name, specs, of_key=True)
-    return {name: given.get(name, spec.default) for name, spec in specs.items()}
+    return {name: plain(given.get(name, spec.default)) for name, spec in specs.items()}
 
 
 def _unknown(
     document: Document, where: Where, what: str, name: str, known: Collection[str], *, of_key: bool = False
 ) -> None:
     position = document.at_key(where) if of_key or what == "post pass" else document.at(where)
-    document.report(position, f"unknown {what} {show(name)}", did_you_mean(name, known) or f"one of: {listing(list(known))}")
+    document.report(
+        position, f"unknown {what} {show(name)}", did_you_mean(name, known) or f"one of: {listing(list(known))}"
+    )

@@ -156,7 +156,7 @@ def _bound(words: str) -> Callable[[str, Any, Any], tuple[str, str]]:
     return lambda name, value, limit: (f"{name} must be {words} {limit}, not {show(value)}", "")
 
 
-def _other(name: str, value: Any, limit: Any) -> tuple[str, str]:
+def _other(name: str, value: Any, _: Any) -> tuple[str, str]:
     return f"{name} is not valid: {show(value)}", ""
 
 
@@ -170,7 +170,10 @@ _RULES: Mapping[str, Callable[[str, Any, Any], tuple[str, str]]] = {
     "exclusiveMinimum": _bound("more than"),
     "minLength": lambda name, _, __: (f"{name} must not be empty", ""),
     "maxLength": lambda name, _, limit: (f"{name} must have at most {limit} characters", ""),
-    "minItems": lambda name, value, limit: (f"{name} must have at least {limit} {'item' if limit == 1 else 'items'}, not {len(value)}", ""),
+    "minItems": lambda name, value, limit: (
+        f"{name} must have at least {limit} {'item' if limit == 1 else 'items'}, not {len(value)}",
+        "",
+    ),
     "maxItems": lambda name, value, limit: (f"{name} must have at most {limit} items, not {len(value)}", ""),
     "uniqueItems": lambda name, _, __: (f"{name} names something twice", ""),
     "minProperties": lambda name, _, __: (f"{name} must not be empty", ""),

@@ -46,7 +46,7 @@ class Task:
     """One output to make.
 
     id: the output's path below the output root, without suffix: unique within a run, such as "demo/aurora-song-720p".
-    first_frame, frame_count: the frames to draw, counted on the whole track's frame grid (frame i is at i / canvas.fps).
+    first_frame, frame_count: the frames to draw, counted from the track's start (frame i is at i / canvas.fps).
     threads: render threads; they do not change a bit of the output, encode.threads do.
     """
 
@@ -79,7 +79,7 @@ class Task:
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
     def recipe(self) -> dict[str, Any]:
-        """All that decides the bytes of the output, and nothing else: no output paths, no audio path, no render threads."""
+        """All that decides the bytes of the output, and nothing else: no paths, no render threads."""
         data = self.to_dict()
         for name in ("id", "job", "audio", "threads", "outputs", "overwrite"):
             del data[name]
@@ -112,7 +112,18 @@ class Task:
     def from_dict(cls, data: Mapping[str, Any]) -> Task:
         """The inverse of `to_dict`; keys it does not know are ignored, so that a reader may add a note."""
         canvas = data["canvas"]
-        plain = ("id", "job", "audio_sha256", "first_frame", "frame_count", "backend", "quality", "threads", "seed", "overwrite")
+        plain = (
+            "id",
+            "job",
+            "audio_sha256",
+            "first_frame",
+            "frame_count",
+            "backend",
+            "quality",
+            "threads",
+            "seed",
+            "overwrite",
+        )
         return cls(
             **{name: data[name] for name in plain},
             audio=Path(data["audio"]),

@@ -49,7 +49,9 @@ def problems(template: str, params: Collection[str] = ()) -> Iterator[TemplatePr
     for match in _TOKEN.finditer(template):
         token, name = match.group(0), match.group(1)
         if token in {"{", "}"}:
-            yield TemplateProblem(f"a single '{token}' in the path", f"write '{token * 2}' for a brace", match.start() + 1)
+            yield TemplateProblem(
+                f"a single '{token}' in the path", f"write '{token * 2}' for a brace", match.start() + 1
+            )
         elif name is not None and name not in known:
             hint = did_you_mean(name, known) or f"known: {listing(known, 20)}"
             yield TemplateProblem(f"unknown placeholder '{{{name}}}'", hint, match.start() + 1)
