@@ -1,6 +1,6 @@
 # trackreel: make demo | test | check | venv | clean
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check clean preflight
+.PHONY: help venv demo test check clean
 SHELL := /bin/sh
 
 # The first interpreter that is new enough, not too new, and able to make an environment.
@@ -21,16 +21,14 @@ help:
 	@echo "make venv   the set-up alone"
 	@echo "make clean  remove .venv, out and caches"
 
-preflight:
+venv: .venv/.stamp-dev
+
+# Two stamps: a demo needs no linters. Both are stale when a pin changes.
+.venv/.stamp-run: pyproject.toml constraints.txt
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
 		echo "error: no Python found ($(PYTHON))" >&2; \
 		echo "hint: install Python 3.11, 3.12 or 3.13, or say where it is: make venv PYTHON=/path/to/python3" >&2; exit 3; }
 	@"$(PYTHON)" ci/preflight.py
-
-venv: .venv/.stamp-dev
-
-# Two stamps: a demo needs no linters. Both are stale when a pin changes.
-.venv/.stamp-run: pyproject.toml constraints.txt | preflight
 	@"$(PYTHON)" -m venv --clear .venv || { \
 		echo "error: $(PYTHON) cannot make a virtual environment" >&2; \
 		echo "hint: on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 3; }

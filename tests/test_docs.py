@@ -1,0 +1,120 @@
+"""What the documentation says is true: commands run as written, examples are valid, tables are complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.expressions import FEATURES, FUNCTIONS, signature
+from runner import preset
+from runner.template import PLACEHOLDERS
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/jobs.md", "docs/presets.md", "docs/troubleshooting.md")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "runner", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a reader has it: the repository's jobs, and some music."""
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copytree(ROOT / "jobs", folder / "jobs")
+    t = np.arange(4 * 44100) / 44100
+    tone = 0.4 * np.sin(2 * np.pi * 220 * t) * np.exp(-4 * (t % 0.5))
+    (folder / "music").mkdir()
+    for path in (folder / "song.flac", folder / "music" / "one.flac"):
+        soundfile.write(path, np.tile(tone, 12 if path.parent.name == "music" else 1), 44100)
+    return folder
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_run_as_written(page: str, desk: Path) -> None:
+    commands = [line[2:] for block in blocks(page, "console") for line in block.splitlines() if line.startswith("$ ")]
+    for line in commands:
+        program, *arguments = shlex.split(line)
+        assert program == "trackreel"
+        done = run(arguments, desk)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        if "--out" in arguments:
+            assert (desk / arguments[arguments.index("--out") + 1]).stat().st_size > 0
+    if page == "README.md":
+        assert (desk / "out/demo/demo.mp4").stat().st_size > 0
+
+
+def test_the_readme_s_job_is_valid(desk: Path) -> None:
+    jobs = [block for block in blocks("README.md", "yaml") if "version: 1" in block]
+    assert len(jobs) == 1
+    (desk / "example.yaml").write_text(jobs[0], encoding="utf-8")
+    done = run(["validate", "example.yaml"], desk)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_example_preset_is_valid(tmp_path: Path) -> None:
+    example = next(block for block in blocks("docs/presets.md", "yaml") if "layers:" in block)
+    (tmp_path / "dusk.yaml").write_text(example, encoding="utf-8")
+    assert preset.describe(str(tmp_path / "dusk.yaml")).name == "dusk"
+
+
+def test_every_feature_and_function_is_listed_as_it_is() -> None:
+    text = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `([^`]+)` \| (.+) \|$", text, flags=re.MULTILINE))
+    expected = {(name, description) for name, description in FEATURES.items()}
+    expected |= {(signature(name), function.description) for name, function in FUNCTIONS.items()}
+    assert rows == expected
+
+
+def leaves(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """The dotted keys of a job, from its schema."""
+    definitions = json.loads((ROOT / "schemas/job.schema.json").read_text(encoding="utf-8"))["$defs"]
+    for name, entry in schema["properties"].items():
+        target = definitions[entry["$ref"].rsplit("/", 1)[1]] if "$ref" in entry else entry
+        if "properties" in target and name != "matrix":
+            yield from leaves(target, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def test_every_key_and_placeholder_of_a_job_is_described() -> None:
+    text = (ROOT / "docs/jobs.md").read_text(encoding="utf-8")
+    keys = list(leaves(json.loads((ROOT / "schemas/job.schema.json").read_text(encoding="utf-8"))))
+    assert "scene.switch.mode" in keys
+    short = {"scene.switch.hold_max": "`hold_max`"}
+    missing = [one for one in keys if short.get(one, f"`{one}`") not in text]
+    missing += [one for one in PLACEHOLDERS if f"`{{{one}}}`" not in text]
+    assert missing == []
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from runner.commands import root
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in root.commands if f"| `trackreel {name}" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_within_the_repository_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = [one for one in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if not one.startswith("http")]
+    assert [one for one in links if not ((ROOT / page).parent / one).exists()] == []
