@@ -19,6 +19,8 @@ BEHAVIOURS = {
     "full-disk-in-mid-run": "head -c BYTES >/dev/null; echo '[error] av_write: No space left on device' >&2; exit 228",
     # It reports an error, although it exits 0 and the file is right.
     "error-exit-0": 'REAL "$@"; echo "[aac @ 0x1] [error] Header missing" >&2',
+    # It fails without a word, although the file is right.
+    "silent-failure": 'REAL "$@"; exit 9',
     # It says something that is no error.
     "chatty-exit-0": 'echo "x265 [info]: build" >&2; echo "Svt[info]: hello" >&2; REAL "$@"',
     # It writes more to stderr than a pipe holds, and only then works.
