@@ -1,0 +1,146 @@
+"""From measurements at fixed rates to the features of each video frame.
+
+Everything here is a function of time alone, sampled at i / fps: 30 and 60 fps show the same second of music the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analysis import beats as beat_module
+from engine.analysis import onsets, portable, spectrum
+
+Array = NDArray[np.float64]
+
+DECIBELS = 10.0 / math.log2(10.0)
+"""Of one bit of power."""
+ATTACK, RELEASE = 0.02, 0.25
+RESOLUTION = 0.0005
+"""Events are known to this many seconds, early: one this close before a frame's start belongs to that frame."""
+ONSET_LENGTH, BEAT_LENGTH = 0.3, 0.5
+"""Seconds after which a pulse is 0; its fall is quadratic, a quarter is left at half of it."""
+BAND_RANGE = 42.0
+BAND_TOP = 0.93
+SILENT = -75.0
+"""dB relative to full scale under which a band has no music in it."""
+LOUDNESS_RANGE = 30.0
+
+
+def event_frames(times: Array, fps: Fraction) -> NDArray[np.int64]:
+    """The frame whose interval [i / fps, (i + 1) / fps) holds each event."""
+    return np.floor((times + RESOLUTION) * float(fps) + 1e-9).astype(np.int64)
+
+
+def pulse(times: Array, length: float, fps: Fraction, frames: int) -> Array:
+    """[frames]: exactly 1 on each event's frame, then (1 - age / length)^2 of the time since the last event."""
+    out = np.zeros(frames)
+    if not len(times):
+        return out
+    at = event_frames(times, fps)
+    index = np.arange(frames)
+    last = np.searchsorted(at, index, side="right") - 1
+    age = index / float(fps) - times[np.maximum(last, 0)]
+    fall = np.clip(1.0 - np.maximum(age, 0.0) / length, 0.0, 1.0)
+    out = np.where(last >= 0, fall * fall, 0.0)
+    out[at[(at >= 0) & (at < frames)]] = 1.0
+    return out
+
+
+def phases(found: beat_module.Beats, frame_times: Array) -> tuple[Array, Array, Array]:
+    """(beat_phase 0..1, bar_phase 0..1, tempo in bpm) at each frame; beyond the first and last beat they go on evenly."""
+    beats = found.times
+    if len(beats) < 2:
+        zeros = np.zeros(len(frame_times))
+        return zeros, zeros.copy(), np.full(len(frame_times), found.tempo)
+    gaps = np.diff(beats)
+    padded = np.concatenate((np.repeat(gaps[:1], 2), gaps, np.repeat(gaps[-1:], 2)))
+    local = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    index = np.clip(np.searchsorted(beats, frame_times, side="right") - 1, 0, len(gaps) - 1)
+    place = index + (frame_times - beats[index]) / gaps[index]
+    bar = (place - found.downbeat) / beat_module.PER_BAR
+    return place - np.floor(place), bar - np.floor(bar), 60.0 / local[index]
+
+
+def smooth(values: Array, rate: float, state: Array | None = None) -> Array:
+    """One-pole smoothing along axis 0, in place: ATTACK for rises, RELEASE for falls. state: the row before the first."""
+    up, down = portable.decay(ATTACK, rate), portable.decay(RELEASE, rate)
+    now = np.zeros(values.shape[1]) if state is None else state.copy()
+    step, slow = np.empty_like(now), np.empty_like(now)
+    for row in values:
+        np.subtract(row, now, out=step)
+        np.multiply(step, down, out=slow)
+        np.multiply(step, up, out=step)
+        np.maximum(step, slow, out=step)  # of a rise the larger, of a fall the smaller share: up > down
+        np.add(now, step, out=now)
+        row[:] = now
+    return values
+
+
+def band_levels(logs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bars 0..1 at spectrum.Bands.RATE, before sampling: dB below a reference for each band, then smoothed.
+
+    The reference follows the track's own loud level in each band (95th percentile, smoothed over neighbours), so that treble
+    lives; three tenths of the distance to the loudest band are kept, so that the spectrum keeps its shape.
+    """
+    decibels = logs * np.float32(DECIBELS)
+    sounding = decibels.max(axis=1) > SILENT
+    if not sounding.any():
+        return np.zeros_like(logs)
+    loud = np.percentile(decibels[sounding], 95, axis=0).astype(np.float64)
+    top = float(loud.max())
+    loud = portable.moving_mean(np.maximum(loud, max(top - 50.0, SILENT)), 9)
+    reference = loud + 0.3 * (float(loud.max()) - loud)
+    out = np.empty_like(logs)
+    state = np.zeros(logs.shape[1])
+    block = 4096  # float64 for a part at a time
+    for first in range(0, len(logs), block):
+        level = BAND_TOP + (decibels[first : first + block].astype(np.float64) - reference) / BAND_RANGE
+        level = np.clip(level, 0.0, 1.0)
+        level *= np.sqrt(level)
+        smooth(level, spectrum.Bands.RATE, state)
+        state = level[-1]
+        out[first : first + block] = portable.rounded(level)
+    return out
+
+
+def wide_levels(power: Array) -> Array:
+    """Bass, mid, treble 0..1: amplitude relative to the 95th percentile of the parts where something sounds, smoothed."""
+    amplitude = np.sqrt(power)
+    out = np.zeros_like(amplitude)
+    for column in range(amplitude.shape[1]):
+        part = amplitude[:, column]
+        sounding = part[part > 10.0 ** (SILENT / 20.0)]
+        if len(sounding):
+            out[:, column] = np.minimum(part / float(np.percentile(sounding, 95)), 1.0)
+    return smooth(out, spectrum.Bands.RATE)
+
+
+def relative_loudness(lufs: Array, floor: float) -> Array:
+    """0..1: 1 at the track's loudest short-term, 0 at LOUDNESS_RANGE dB under it and in silence."""
+    top = float(lufs.max())
+    if top <= floor:
+        return np.zeros(len(lufs))
+    return np.clip(1.0 - (top - lufs) / LOUDNESS_RANGE, 0.0, 1.0) * (lufs > floor)
+
+
+def energy(loudness: Array, rate: float) -> Array:
+    """0..1 over sections: loudness smoothed over 6 s, stretched between the track's quiet and loud parts."""
+    slow = portable.moving_mean(loudness, int(6.0 * rate))
+    if float(slow.max()) <= 0.0:
+        return np.zeros(len(slow))
+    low, high = float(np.percentile(slow, 5)), float(np.percentile(slow, 95))
+    return np.clip(1.0 - (high - slow) / max(high - low, 0.25), 0.0, 1.0)
+
+
+def flux(strength: onsets.Strength, frame_times: Array) -> Array:
+    """Onset strength 0..1 relative to the track's strong onsets."""
+    total = strength.total
+    if not len(total) or float(total.max()) <= 0.0:
+        return np.zeros(len(frame_times))
+    strong = max(float(np.percentile(total[total > 0.0], 99)), onsets.LEAST)
+    rows = np.arange(len(total)) / onsets.RATE
+    return np.minimum(np.interp(frame_times, rows, total) / strong, 1.0)

@@ -1,0 +1,141 @@
+"""One pass over the samples, then one over the measurements: a file becomes a Timeline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import audio
+from engine.analysis import beats, chunks, features, loudness, onsets, portable, sections, spectrum, waves
+from engine.errors import InputError, OutputError
+from engine.timeline import BANDS, STREAM, StreamWaves, Timeline, to_grid
+
+Array = NDArray[np.float64]
+
+MOST_FPS = 240
+
+
+def frame_count(duration: Fraction, fps: Fraction) -> int:
+    """Video frames of a track: floor(duration * fps + 1/2), at least 1."""
+    return max(1, math.floor(duration * fps + Fraction(1, 2)))
+
+
+def analyse(path: Path, fps: Fraction, workdir: Path, progress: Callable[[float], None] | None = None) -> Timeline:
+    """Analyse a whole track. The wave stream is written to `workdir` (made if missing) and stays there.
+
+    progress: told the share done, 0..1, now and then. Raises AudioError, InputError (fps) or OutputError (workdir).
+    """
+    if not 0 < fps <= MOST_FPS:
+        raise InputError(f"fps must be above 0 and at most {MOST_FPS}, not {fps}", "Use 24, 30, 60 or such.")
+    info = audio.probe(path)
+    frames = frame_count(info.duration, fps)
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)
+        with (workdir / STREAM).open("wb") as stream:
+            found = _measure(info, frames, fps, stream, progress)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write the analysis to '{workdir}': {error.strerror}", "Free some space, or set TMPDIR."
+        ) from error
+    return _timeline(info, frames, fps, workdir, found)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    bands: spectrum.Bands
+    loudness: loudness.Loudness
+    levels: loudness.Levels
+    detector: onsets.Detector
+    waves: waves.Waves
+
+
+def _measure(
+    info: audio.AudioInfo, frames: int, fps: Fraction, stream: waves.BinaryIO, progress: Callable[[float], None] | None
+) -> _Measured:
+    by = chunks.factor(info.sample_rate)
+    rate, samples = info.sample_rate // by, -(-info.samples // by)
+    found = _Measured(
+        spectrum.Bands(rate, samples, BANDS),
+        loudness.Loudness(rate, samples, info.channels),
+        loudness.Levels(rate, samples),
+        onsets.Detector(rate, samples),
+        waves.Waves(stream, rate, frames, fps),
+    )
+    for chunk in chunks.read(info):
+        for part in (found.bands, found.loudness, found.levels, found.detector, found.waves):
+            part.add(chunk)
+        if progress is not None:
+            progress(min(1.0, (chunk.start + chunk.count) / samples))
+    return found
+
+
+def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, found: _Measured) -> Timeline:
+    times = np.arange(frames) * float(1 / fps)
+    strength = found.detector.strength()
+    onset_times = onsets.refine(onsets.pick(strength.total), found.detector)
+    beat = beats.track(strength, onset_times)
+    lufs = found.loudness.at(times)
+    rms, stereo = found.levels.at(times)
+    loud = features.relative_loudness(lufs, loudness.FLOOR)
+    starts = _sections(info, found, beat.times)
+    beat_phase, bar_phase, tempo = features.phases(beat, times)
+    place = times * spectrum.Bands.RATE
+    wide = features.wide_levels(found.bands.wide)
+    columns = {
+        "rms": rms,
+        "lufs": lufs,
+        "loudness": loud,
+        "bass": _sample(wide[:, 0], place),
+        "mid": _sample(wide[:, 1], place),
+        "treble": _sample(wide[:, 2], place),
+        "centroid": _sample(portable.moving_mean(found.bands.centroid, 5), place),
+        "flux": features.flux(strength, times),
+        "onset": features.pulse(onset_times, features.ONSET_LENGTH, fps, frames),
+        "beat": features.pulse(beat.times, features.BEAT_LENGTH, fps, frames),
+        "beat_phase": beat_phase,
+        "bar_phase": bar_phase,
+        "beat_conf": np.interp(times, np.arange(len(beat.confidence)) / onsets.RATE, beat.confidence),
+        "tempo": tempo,
+        "energy": features.energy(loud, float(fps)),
+        "section": np.searchsorted(features.event_frames(starts, fps), np.arange(frames), side="right") - 1.0,
+        "stereo": stereo,
+    }
+    wave_reader = StreamWaves(workdir / STREAM, found.waves.starts, found.waves.gain())
+    return Timeline(
+        fps=fps, frames=frames, sample_rate=info.sample_rate, channels=info.channels, samples=info.samples,
+        tempo=beat.tempo, features={name: to_grid(values) for name, values in columns.items()},
+        bands=_sample_bands(features.band_levels(found.bands.logs), place),
+        waves=wave_reader, beats=beat.times, onsets=onset_times, sections=starts,
+    )  # fmt: skip
+
+
+def _sections(info: audio.AudioInfo, found: _Measured, beat_times: Array) -> Array:
+    grid = sections.grid(float(info.duration))
+    power = portable.moving_mean(found.bands.wide, 15) + 1e-9
+    rows = np.minimum((grid * spectrum.Bands.RATE + 0.5).astype(np.int64), len(power) - 1)
+    levels = features.DECIBELS * portable.log2(power[rows])
+    return sections.find(np.column_stack((found.loudness.at(grid), levels)), beat_times)
+
+
+def _sample(values: Array, place: Array) -> Array:
+    """Linear interpolation of rows at fractional places (the last row beyond the end)."""
+    return np.interp(place, np.arange(len(values), dtype=np.float64), values)
+
+
+def _sample_bands(values: NDArray[np.float32], place: Array) -> NDArray[np.float32]:
+    out = np.empty((len(place), values.shape[1]), np.float32)
+    block = 4096
+    for first in range(0, len(place), block):
+        part = place[first : first + block]
+        low = np.minimum(np.floor(part).astype(np.int64), len(values) - 1)
+        high = np.minimum(low + 1, len(values) - 1)
+        share = (part - np.floor(part))[:, None]
+        below = values[low].astype(np.float64)
+        out[first : first + block] = to_grid(below + (values[high] - below) * share)
+    return out

@@ -1,0 +1,107 @@
+"""Waveform windows for oscilloscopes: a stream of about 11 kHz without DC, and for each frame where its window starts.
+
+A window begins at a stable trigger: the rising zero crossing near the frame's time with the steepest edge, measured over
+0.4, 2 and 6 ms so that both the fundamental and its attack count. It depends on the audio alone, not on other frames.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analysis import chunks, portable
+from engine.timeline import SUBSAMPLE, WAVE
+
+Array = NDArray[np.float64]
+
+FULL_SCALE = 16383.0
+"""int16 value of 1.0 in the stream: 6 dB of headroom for what the high-pass overshoots."""
+REACH = 0.02
+HIGH_PASS = 0.2
+MOST_GAIN = 16.0
+
+
+def step(sample_rate: int) -> int:
+    """How many samples are averaged into one of the stream: 512 of them span about 45 ms."""
+    return max(1, math.floor(0.0425 * sample_rate / WAVE + 0.5))
+
+
+class Waves:
+    """Writes the stream to `file` (int16 interleaved stereo) and collects the window starts, in 1/SUBSAMPLE samples."""
+
+    def __init__(self, file: BinaryIO, sample_rate: int, frames: int, fps: Fraction) -> None:
+        self.file, self.sample_rate, self.frames = file, sample_rate, frames
+        self.step = step(sample_rate)
+        self.fps = float(fps)
+        self.starts = np.zeros(frames, np.int64)
+        self.peak = 0.0
+
+    def add(self, chunk: chunks.Chunk) -> None:
+        """Write the samples of one chunk and find the triggers of its frames."""
+        rate = self.sample_rate / self.step
+        first, last = -(-chunk.start // self.step), -(-(chunk.start + chunk.count) // self.step)
+        context = min((chunks.MARGIN - self.step) // self.step, math.ceil(rate * 0.3))
+        low = (first - context) * self.step - chunk.start + chunks.MARGIN
+        high = (last + context) * self.step - chunk.start + chunks.MARGIN
+        pad = max(0, high - len(chunk.stereo))
+        stereo = np.concatenate((chunk.stereo[low:high], np.zeros((pad, 2)))) if pad else chunk.stereo[low:high]
+        small = stereo[0 :: self.step].copy()
+        for offset in range(1, self.step):
+            small += stereo[offset :: self.step]
+        small *= 1.0 / self.step
+        small -= portable.moving_mean(small, round(HIGH_PASS * rate))
+        kept = small[context : context + last - first]
+        if len(kept):
+            self.peak = max(self.peak, float(np.abs(kept).max()))
+        levels = np.floor(np.clip(kept, -2.0, 2.0) * FULL_SCALE + 0.5)
+        self.file.write(levels.astype("<i2").tobytes())
+        self._trigger(chunk, (small[:, 0] + small[:, 1]) * 0.5, first - context, rate)
+
+    def gain(self) -> float:
+        """What the stream is multiplied by so that the track's peak nears full scale; 2^-16 grid."""
+        wanted = 0.95 * 32767.0 / FULL_SCALE / max(self.peak, 1e-6)
+        return math.floor(min(wanted, MOST_GAIN * 32767.0 / FULL_SCALE) * 65536.0 + 0.5) / 65536.0
+
+    def _trigger(self, chunk: chunks.Chunk, mid: Array, origin: int, rate: float) -> None:
+        rows = chunk.rows(self.fps, self.sample_rate, self.frames - 1)
+        if not len(rows):
+            return
+        score, fraction = crossings(mid, rate)
+        reach = max(1, round(REACH * rate))
+        exact = rows * (self.sample_rate / self.fps) / self.step
+        centre = np.floor(exact + 0.5).astype(np.int64) - origin
+        near = np.lib.stride_tricks.sliding_window_view(score, 2 * reach + 1)[centre - reach]
+        # Between equal edges of a steady tone the nearest wins, not the noise.
+        penalty = 1.0 - 0.4 * np.abs(np.arange(-reach, reach + 1)) / reach
+        best = (near * penalty).argmax(axis=1)
+        found = centre + best - reach
+        use = score[found] > 0.0
+        place = np.where(use, (found + origin) * SUBSAMPLE + fraction[found], np.floor(exact * SUBSAMPLE))
+        self.starts[rows] = place.astype(np.int64) - (WAVE // 2) * SUBSAMPLE
+
+
+def crossings(mid: Array, rate: float) -> tuple[Array, Array]:
+    """(score, fraction) [n]: the edge of a rising zero crossing between samples i and i + 1 (0 where there is none), rounded
+    to the grid; and where between them it lies, in 1/SUBSAMPLE.
+    """
+    width = max(1, round(0.0005 * rate))
+    # A little of the unsmoothed signal stays, or a tone whose period is the box's width would vanish.
+    smooth = 0.8 * portable.moving_mean(portable.moving_mean(mid, width), width) + 0.2 * mid
+    total = np.concatenate((np.zeros(1), np.cumsum(smooth)))
+    count = len(smooth)
+    index = np.arange(1, count + 1)
+    edge = np.zeros(count)
+    for seconds in (0.0004, 0.002, 0.006):
+        k = max(1, round(seconds * rate))
+        after = total[np.minimum(index + k, count)] - total[np.minimum(index, count)]
+        before = total[np.minimum(index, count)] - total[np.maximum(index - k, 0)]
+        edge += (after - before) / k
+    following = np.append(smooth[1:], 0.0)
+    rising = (smooth <= 0.0) & (following > 0.0)
+    gap = np.where(rising, following - smooth, 1.0)
+    fraction = np.where(rising, np.floor(-smooth / gap * SUBSAMPLE), 0.0)
+    return np.where(rising, np.maximum(portable.rounded(edge), 0.0), 0.0), fraction

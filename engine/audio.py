@@ -1,0 +1,215 @@
+"""Audio files: what is in them (`probe`), their samples in blocks (`blocks`), their digest (`sha256`).
+
+soundfile reads WAV, FLAC, OGG, Opus, MP3 and the other formats of libsndfile; ffmpeg reads the rest (m4a, aac, video files).
+Every way in which a file cannot be used raises AudioError with its own message and hint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from engine import foreign, truncation
+from engine.errors import AudioError
+
+BLOCK = 65536
+MIN_RATE, MAX_RATE = 8000, 192000
+MAX_CHANNELS = 32
+MAX_SECONDS = 6 * 3600
+LOUDEST = 16.0
+"""Samples beyond this (24 dB over full scale) are clipped: only broken float files hold them."""
+
+URL_LIKE = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*:")
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What a file holds. samples: per channel; duration: seconds, exact; decoder: 'soundfile' or 'ffmpeg'."""
+
+    path: Path
+    sample_rate: int
+    channels: int
+    samples: int
+    duration: Fraction
+    codec: str
+    container: str
+    decoder: str
+
+
+def check_source(text: str) -> None:
+    """Raise AudioError if `text` is a URL or an ffmpeg protocol instead of the name of a local file."""
+    if text in ("", "-"):
+        raise AudioError(
+            "the audio source is standard input" if text else "the audio source is empty",
+            "Name an audio file: trackreel reads it more than once.",
+        )
+    if URL_LIKE.match(text) and not os.path.lexists(text):
+        scheme = text.split(":", 1)[0]
+        raise AudioError(
+            f"'{text}' is not a local file ({scheme}: sources are refused)",
+            "trackreel fetches nothing from the network: download the file, then name it by its path.",
+        )
+
+
+def probe(path: Path) -> AudioInfo:
+    """Read the headers of `path` and check that its samples can be used; decodes next to nothing.
+
+    Raises AudioError (missing, a directory, unreadable, empty, not audio, 0 samples, truncated, too long, too many
+    channels, a sample rate out of range) or, for files that only ffmpeg reads, MissingError where there is no ffmpeg.
+    """
+    path = Path(path)
+    _check_file(path)
+    truncation.check(path)
+    info = _probe_soundfile(path)
+    if info is None:
+        found = foreign.probe(path)
+        info = AudioInfo(
+            path, found.sample_rate, found.channels, found.samples, _seconds(found.samples, found.sample_rate),
+            found.codec, found.container, "ffmpeg",
+        )  # fmt: skip
+    _check_limits(info)
+    if info.decoder == "soundfile":
+        _check_end(info)
+    return info
+
+
+def blocks(source: Path | AudioInfo, size: int = BLOCK) -> Iterator[NDArray[np.float32]]:
+    """Yield the whole track as float32 [n, channels], n = size but for the last block; full scale is 1.0.
+
+    Exactly `AudioInfo.samples` samples come: a decoder that ends up to 0.1 s early (the priming of lossy codecs) is padded with
+    silence, one that ends earlier raises AudioError. NaN becomes 0.
+    """
+    info = source if isinstance(source, AudioInfo) else probe(source)
+    pieces = _soundfile_pieces(info, size) if info.decoder == "soundfile" else foreign.pieces(
+        info.path, info.channels, info.sample_rate, size
+    )  # fmt: skip
+    left = info.samples
+    for piece in pieces:
+        if left <= 0:
+            break
+        kept = piece[:left]
+        left -= len(kept)
+        yield _sane(kept)
+    if left > max(info.sample_rate // 10, 1):
+        done = float(_seconds(info.samples - left, info.sample_rate))
+        raise truncation.error(info.path, f"it ends after {done:.2f} of {float(info.duration):.2f} seconds")
+    while left > 0:
+        count = min(left, size)
+        left -= count
+        yield np.zeros((count, info.channels), np.float32)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of the file's bytes, as 64 hexadecimal digits; raises AudioError if it cannot be read."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AudioError(f"cannot read '{path}': {error.strerror}", "Check the path and its permissions.") from error
+
+
+def _seconds(samples: int, rate: int) -> Fraction:
+    return Fraction(samples, rate)
+
+
+def _check_file(path: Path) -> None:
+    check_source(str(path))
+    if "\0" in str(path):
+        raise AudioError("the audio file's name holds a zero byte", "Rename the file.")
+    try:
+        state = path.stat()
+    except FileNotFoundError as error:
+        raise AudioError(f"no such audio file: '{path}'", "Check the path; it is relative to the job file.") from error
+    except OSError as error:
+        raise AudioError(f"cannot read '{path}': {error.strerror}", "Check the path and its permissions.") from error
+    if stat.S_ISDIR(state.st_mode):
+        raise AudioError(f"'{path}' is a directory, not an audio file", "Name one file, or a glob such as 'music/*.flac'.")
+    if not stat.S_ISREG(state.st_mode):
+        raise AudioError(f"'{path}' is not a regular file", "Copy the audio to a regular file first.")
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise AudioError(f"cannot read '{path}': {error.strerror}", "Give yourself permission to read it.") from error
+    if state.st_size == 0:
+        raise AudioError(f"'{path}' is empty (0 bytes)", "The download or copy may have failed: fetch it again.")
+
+
+def _probe_soundfile(path: Path) -> AudioInfo | None:
+    """None where libsndfile cannot read the file, or cannot say how long it is: ffmpeg may."""
+    try:
+        with soundfile.SoundFile(str(path)) as file:
+            samples, rate = int(file.frames), int(file.samplerate)
+            if samples > 2**60 or rate <= 0:
+                return None
+            return AudioInfo(
+                path, rate, file.channels, samples, _seconds(samples, rate), file.subtype, file.format, "soundfile"
+            )
+    except (soundfile.LibsndfileError, UnicodeEncodeError):
+        return None
+
+
+def _check_limits(info: AudioInfo) -> None:
+    name = info.path
+    if info.samples <= 0:
+        raise AudioError(f"'{name}' holds no samples", "It is a valid but empty recording: export it again.")
+    if not MIN_RATE <= info.sample_rate <= MAX_RATE:
+        raise AudioError(
+            f"'{name}' has a sample rate of {info.sample_rate} Hz; {MIN_RATE} to {MAX_RATE} Hz are supported",
+            "Resample it, for example: ffmpeg -i in.wav -ar 48000 out.flac",
+        )
+    if info.channels > MAX_CHANNELS:
+        raise AudioError(
+            f"'{name}' has {info.channels} channels; at most {MAX_CHANNELS} are supported",
+            "Mix it down, for example: ffmpeg -i in.wav -ac 2 out.flac",
+        )
+    if info.duration > MAX_SECONDS:
+        raise AudioError(
+            f"'{name}' lasts {float(info.duration) / 3600:.1f} hours; at most {MAX_SECONDS // 3600} are supported",
+            "Cut it into parts first.",
+        )
+
+
+def _check_end(info: AudioInfo) -> None:
+    """The last sample must be there: a cut FLAC still promises its full length."""
+    try:
+        with soundfile.SoundFile(str(info.path)) as file:
+            if not file.seekable():
+                return
+            file.seek(info.samples - 1)
+            got = len(file.read(1, dtype="float32", always_2d=True))
+    except soundfile.LibsndfileError:
+        got = 0
+    if got < 1 and info.container != "MP3":
+        raise truncation.error(info.path, "its end cannot be read")
+
+
+def _soundfile_pieces(info: AudioInfo, size: int) -> Iterator[NDArray[np.float32]]:
+    try:
+        with soundfile.SoundFile(str(info.path)) as file:
+            while True:
+                piece = file.read(size, dtype="float32", always_2d=True)
+                if len(piece) == 0:
+                    return
+                yield piece
+    except soundfile.LibsndfileError as error:
+        raise AudioError(
+            f"cannot decode '{info.path}': {error.error_string}", "The file may be damaged: play it, or fetch it again."
+        ) from error
+
+
+def _sane(piece: NDArray[np.float32]) -> NDArray[np.float32]:
+    # One pass for the usual case: the comparison is false for NaN too.
+    if piece.size and not (-LOUDEST <= float(piece.min()) and float(piece.max()) <= LOUDEST):
+        return np.clip(np.nan_to_num(piece, nan=0.0, posinf=LOUDEST, neginf=-LOUDEST), -LOUDEST, LOUDEST)
+    return piece
