@@ -1,13 +1,13 @@
 """`trackreel bench`: exports beside ffmpeg alone, profile after profile; the JSON is written after each one.
 
-Each profile: draw the frames once into a file, warm up, then alternate export and floor (A B A B), so that a change of the
-machine's mood meets both. Wall, CPU and memory of the export are its whole cost in a process that runs already;
+Each profile: draw the frames once into a file, warm up, then alternate export and floor (A B A B), so that a change of
+the machine's mood meets both. Wall, CPU and memory of the export are its whole cost in a process that runs already;
 `cold` is what a single `trackreel export` takes, Python and Taichi included.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import os
 import shlex
@@ -17,16 +17,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from engine import audio, ffmpeg
 from engine.errors import InputError, OutputError, WorkerError
-from engine.sinks.ffmpeg import command
-from runner import execute, floor, plan, versions
+from engine.sinks.command import command
+from engine.sinks.output import make_folder
+from runner import execute, floor, jobvalues, plan, preset, synth, versions
+from runner import job as jobs
+from runner.jobspec import presets_of
 from runner.manifest import write_atomic
+from runner.session import Session
 from runner.task import Task
 from runner.usage import percentile
 
@@ -37,7 +40,7 @@ PROFILES: Mapping[str, tuple[int, int, str]] = {
 }
 
 MEMORY_SHARE = 0.5
-"""The raw frames must stay in the page cache, or the floor would measure the disk: the share of free memory they may take."""
+"""The share of free memory that raw frames may take: outside the page cache, the floor would measure the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,13 @@ class Options:
     """What to measure. `profiles`: name -> width, height, fps."""
 
     profiles: Mapping[str, tuple[int, int, str]]
-    preset: str
+    preset: str = "0"
     runs: int = 5
     seconds: float = 8.0
     audio: Path | None = None
     out: Path = Path("out/bench/bench.json")
+    task: Mapping[str, Any] = field(default_factory=dict)
+    """Further options of the exports, as of `export`."""
 
 
 def run(options: Options) -> Iterator[str]:
@@ -59,7 +64,7 @@ def run(options: Options) -> Iterator[str]:
         track = options.audio or _synthesise(folder, options.seconds)
         result: dict[str, Any] = {
             "version": 1,
-            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "settings": {
                 "preset": options.preset,
                 "runs": options.runs,
@@ -70,19 +75,20 @@ def run(options: Options) -> Iterator[str]:
             "versions": versions.collect(ffmpeg.find()),
             "profiles": [],
         }
-        with execute.Session(lambda _event: None) as session:
-            for name, size in options.profiles.items():
-                result["profiles"].append(_profile(name, _task(options, track, size, folder), options, session, folder))
+        with Session(lambda _event: None) as session:
+            for title, size in options.profiles.items():
+                task = _task(options, track, size, folder)
+                result["profiles"].append(_profile(title, task, options, session, folder))
                 _save(options.out, result)
                 yield summary(result["profiles"][-1])
     yield str(options.out)
 
 
-def _profile(name: str, task: Task, options: Options, session: execute.Session, folder: Path) -> dict[str, Any]:
+def _profile(name: str, task: Task, options: Options, session: Session, folder: Path) -> dict[str, Any]:
     raw = folder / "frames.raw"
     task = _fit(task, folder)
     arguments = _command(task, folder)
-    execute.dump(session, task, raw)
+    execute.draw(session, task, "dump", out=str(raw))
     cold = _cold(task, options)
     floor.encode(arguments, raw)
     exports, floors = [], []
@@ -120,10 +126,10 @@ def _exports(runs: Sequence[Mapping[str, Any]], duration: float) -> dict[str, An
     stages: dict[str, Any] = {}
     for name in ("decode", "analyse", "render", "pipe_write", "encode_wait"):
         stage = stages[name] = {"seconds": spread([one["stages"][name]["seconds"] for one in runs])}
-        for figure in ("median_ms", "p95_ms"):
-            values = [one["stages"][name][figure] for one in runs if figure in one["stages"][name]]
+        for figure in ("median", "p95"):
+            values = [1000 * one["stages"][name][figure] for one in runs if figure in one["stages"][name]]
             if values:
-                stage[figure] = round(percentile(values, 0.5), 4)
+                stage[f"{figure}_ms"] = round(percentile(values, 0.5), 4)
     memory = {name: max(one["peak_memory"][name] for one in runs) for name in ("runner", "renderer")}
     return {
         "wall": spread([one["seconds"] for one in runs]),
@@ -168,7 +174,17 @@ def _fit(task: Task, folder: Path) -> Task:
 def _cold(task: Task, options: Options) -> float:
     """Seconds of the same export as a process of its own, from start to exit."""
     canvas = task.canvas
-    arguments = [sys.executable, "-m", "runner", "-q", "export", "--audio", str(task.audio), "--out", str(task.outputs.final)]
+    arguments = [
+        sys.executable,
+        "-m",
+        "runner",
+        "-q",
+        "export",
+        "--audio",
+        str(task.audio),
+        "--out",
+        str(task.outputs.final),
+    ]
     arguments += ["--preset", options.preset, "--width", str(canvas.width), "--height", str(canvas.height)]
     arguments += ["--fps", str(canvas.fps), "--duration", str(float(task.duration)), "--overwrite"]
     root = str(Path(__file__).resolve().parents[1])
@@ -192,3 +208,94 @@ def _command(task: Task, folder: Path) -> list[str]:
     binary = ffmpeg.find(task.encode.ffmpeg)
     out = folder / f"floor{task.outputs.final.suffix}"
     return command(binary, task.encode, task.canvas, task.audio, task.first_frame, task.frame_count, out)
+
+
+def _task(options: Options, track: Path, size: tuple[int, int, str], folder: Path) -> Task:
+    """The export to measure."""
+    width, height, fps = size
+    return plan.single(
+        {
+            **options.task,
+            "audio": str(track),
+            "preset": options.preset,
+            "width": str(width),
+            "height": str(height),
+            "fps": fps,
+            "duration": str(options.seconds),
+            "out": str(folder / "export.mp4"),
+            "overwrite": True,
+        }
+    )
+
+
+def options(job: Path | None, given: Mapping[str, Any]) -> Options:
+    """The options of a bench job, or the defaults; what is `given` on the command line wins. Raises InputError."""
+    found: dict[str, Any] = {"profiles": PROFILES, "preset": preset.names()[0]}
+    if job is not None:
+        found |= _of_job(job)
+    found |= {name: value for name, value in given.items() if name != "profiles"}
+    if "profiles" in given:
+        known = {**PROFILES, **found["profiles"]}
+        unknown = [name for name in given["profiles"] if name not in known]
+        if unknown:
+            raise InputError(f"unknown profile '{unknown[0]}'", f"one of: {', '.join(known)}")
+        found["profiles"] = {name: known[name] for name in given["profiles"]}
+    return Options(**found)
+
+
+def _of_job(path: Path) -> dict[str, Any]:
+    job = jobs.load(path, {})
+    if job.kind != "bench":
+        raise InputError(f"{path} is a job of kind '{job.kind}', not 'bench'", "use `trackreel run` for it")
+    settings = job.settings(next(job.cells()))
+    found: dict[str, Any] = {
+        "preset": presets_of(settings)[0],
+        "out": Path("out/bench") / f"{settings['name']}.json",
+        "task": {
+            "seed": settings["seed"],
+            "quality": settings["engine"]["quality"],
+            "threads": settings["engine"]["threads"],
+        },
+    }
+    if "profiles" in settings:
+        sizes = [(one["width"], one["height"], str(one["fps"])) for one in settings["profiles"]]
+        found["profiles"] = {f"{height}p{fps.replace('/', '-')}": (width, height, fps) for width, height, fps in sizes}
+    if "runs" in settings:
+        found["runs"] = settings["runs"]
+    audio_settings = settings.get("audio", {})
+    if audio_settings.get("duration") is not None:
+        found["seconds"] = float(jobvalues.seconds(audio_settings["duration"]))
+    if audio_settings.get("source") is not None:
+        found["audio"] = next(iter(job.audio))
+    return found
+
+
+def _synthesise(folder: Path, seconds: float) -> Path:
+    path = folder / "synthesised.wav"
+    synth.write(path, seconds)
+    return path
+
+
+def _hardware() -> dict[str, Any]:
+    return {
+        "cpu": versions.cpu_name(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def _free_memory() -> int:
+    """Bytes that files may take in the page cache without pushing programs out."""
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+def _save(path: Path, result: Mapping[str, Any]) -> None:
+    make_folder(path)
+    write_atomic(path, json.dumps(result, indent=2) + "\n")

@@ -19,7 +19,6 @@ from engine.sinks.base import Sink, Tee
 from engine.sinks.ffmpeg import FfmpegSink
 from engine.sinks.framemd5 import FrameMd5Sink
 from engine.sinks.output import make_folder, partial_path
-from runner.manifest import write_atomic
 from runner.task import Task
 from runner.usage import Series, cpu_seconds, peak_memory
 
@@ -32,7 +31,7 @@ Request = dict[str, Any]
 class Send(Protocol):
     """Sends one event to the parent."""
 
-    def __call__(self, event: str, /, **values: Any) -> None:
+    def __call__(self, event: str, **values: Any) -> None:
         """Send `event` with its values."""
         ...
 
@@ -44,7 +43,7 @@ class HasSink(Protocol):
 
 
 def serve(request: Request, device: Device, send: Send, holder: HasSink) -> None:
-    """Do what `request` asks and send events, `done` at the end. Raises RenderError, OSError; nothing half-written stays."""
+    """Do what `request` asks and send events, `done` at the end. Raises RenderError, OSError."""
     task = Task.from_dict(request["task"])
     renderer = Renderer(
         task.scenes,
@@ -153,7 +152,9 @@ def _write_timeline(renderer: Renderer, task: Task, folder: Path, out: Path) -> 
 
 def _still(renderer: Renderer, index: int, out: Path) -> None:
     """One frame as an opaque 8-bit sRGB PNG."""
-    from PIL import Image  # exports do without it
+    from PIL import Image  # exports do without these
+
+    from runner.manifest import write_atomic
 
     frame = renderer.frame(index)
     buffer = io.BytesIO()
@@ -166,4 +167,4 @@ def _dump(renderer: Renderer, task: Task, out: Path) -> None:
     """Every frame as raw RGBA, one after the other: what the encoder is fed, for the benchmark's floor."""
     with out.open("wb") as file:
         for frame in renderer.frames(task.first_frame, task.frame_count):
-            file.write(memoryview(frame).cast("B"))
+            file.write(frame.data)

@@ -1,113 +1,51 @@
 """Tasks -> results, one after the other, with events on the way.
 
-The parent analyses and keeps the books; it never imports Taichi. The render process draws and encodes. Analysis runs while
-that process starts, and its result is kept for the next task on the same track.
+The parent analyses and keeps the books; it never imports Taichi. The render process draws and encodes. Analysis runs
+while that process starts, and its result is kept for the next task on the same track.
 """
 
 from __future__ import annotations
 
 import errno
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+from engine import ffmpeg
 from engine.errors import OutputError, RenderError
-from runner import interrupt, usage
+from engine.sinks.command import command
+from engine.sinks.output import check_output, make_folder
+from runner import interrupt, manifest, usage, versions
+from runner.session import Event, Session
 from runner.task import Task
-from runner.worker import Worker
-
-Event = dict[str, Any]
-Report = Callable[[Mapping[str, Any]], None]
 
 
-@dataclass(frozen=True)
-class Result:
-    """What became of a task: `status` is done, skipped, failed or interrupted; `error` says why it failed."""
+def make(session: Session, task: Task) -> dict[str, Any]:
+    """Make a task's output and everything beside it, the manifest last; the figures measured on the way.
 
-    task: str
-    status: str
-    seconds: float = 0.0
-    error: RenderError | None = None
-    figures: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Session:
-    """The render process and the temporary files of a run; a context manager that leaves neither behind."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self._worker: Worker | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="trackreel-"))
-        self._analysed: tuple[tuple[Path, Fraction], Path, Event] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        with interrupt.shielded():
-            if self._worker is not None:
-                if kind is None:
-                    self._worker.close()
-                else:
-                    self._worker.kill()
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    def worker(self, backend: str, threads: int) -> Worker:
-        """The render process for this backend and thread count, started if need be; it gets ready by itself."""
-        if self._worker is not None and (not self._worker.alive or self._worker.key != (backend, threads)):
-            self._worker.close()
-            self._worker = None
-        if self._worker is None:
-            self._worker = Worker(backend, threads)
-        return self._worker
-
-    def timeline(self, audio: Path, fps: Fraction, task: str) -> tuple[Path, Event]:
-        """The folder of the track's saved timeline, and the seconds that it took to make. Raises AudioError."""
-        if self._analysed is not None and self._analysed[0] == (audio, fps):
-            return self._analysed[1], {"seconds": 0.0}
-        from engine import analysis
-        from engine import timeline as timelines
-
-        self.forget_timeline()
-        begin = time.perf_counter()
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
-
-        def progress(share: float) -> None:
-            self.report({"event": "progress", "task": task, "stage": "analyse", "done": share, "total": 1})
-
-        timelines.save(analysis.analyse(audio, fps, folder, progress), folder)
-        self._analysed = ((audio, fps), folder, {"seconds": time.perf_counter() - begin})
-        return folder, self._analysed[2]
-
-    def use_timeline(self, packed: Mapping[str, Any], audio: Path, fps: Fraction) -> None:
-        """Take the timeline of a plan file instead of analysing."""
-        from engine import timeline as timelines
-
-        self.forget_timeline()
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
-        timelines.save(timelines.unpack(packed, folder), folder)
-        self._analysed = ((audio, fps), folder, {"seconds": 0.0})
-
-    def forget_timeline(self) -> None:
-        """Remove the kept timeline: its waveforms take disk space."""
-        if self._analysed is not None:
-            shutil.rmtree(self._analysed[1], ignore_errors=True)
-            self._analysed = None
+    Raises RenderError: InputError where the output exists without `overwrite`.
+    """
+    for path in task.outputs.wanted():
+        check_output(path, task.overwrite)
+    figures = render(session, task)
+    try:
+        if task.outputs.manifest is not None:
+            _write_manifest(task, task.outputs.manifest, figures)
+    except OSError as error:
+        raise disk_error(error) from error
+    return figures
 
 
 def render(session: Session, task: Task) -> dict[str, Any]:
-    """Make one task's output and everything beside it; the figures measured on the way. Raises RenderError."""
+    """Make one task's video; the figures measured on the way. Raises RenderError."""
     begin = time.perf_counter()
     cpu = usage.cpu_seconds()
     try:
         worker = session.worker(task.backend, task.threads)
         folder, analysed = session.timeline(task.audio, task.canvas.fps, task.id)
-        done = _draw(session, worker, {"command": "render", "task": task.to_dict(), "timeline": str(folder)}, task)
+        done = _ask(session, task, "render", folder)
     except OSError as error:
         raise disk_error(error) from error
     return {
@@ -115,18 +53,67 @@ def render(session: Session, task: Task) -> dict[str, Any]:
         "cpu_seconds": usage.cpu_seconds() - cpu + done["cpu_seconds"],
         "startup_seconds": worker.startup["seconds"],
         "frames": done["frames"],
+        "bytes": done["bytes"],
         "stages": {"analyse": analysed, **done["stages"]},
         "peak_memory": {"runner": usage.peak_memory(), "renderer": done["peak_memory"]},
     }
 
 
-def _draw(session: Session, worker: Worker, request: Event, task: Task) -> Event:
+def draw(session: Session, task: Task, kind: str, **values: Any) -> Event:
+    """Another request about a task: `still` (frame, out) writes one PNG, `dump` (out) every raw frame.
+
+    Raises RenderError.
+    """
+    try:
+        session.worker(task.backend, task.threads)
+        folder, _ = session.timeline(task.audio, task.canvas.fps, task.id)
+        return _ask(session, task, kind, folder, **values)
+    except OSError as error:
+        raise disk_error(error) from error
+
+
+def _ask(session: Session, task: Task, kind: str, folder: Path, **values: Any) -> Event:
+    """Send a request to the render process and pass its progress on; its last event."""
+    request = {"command": kind, "task": task.to_dict(), "timeline": str(folder), **values}
     done: Event = {}
-    for event in worker.request(request):
+    for event in session.worker(task.backend, task.threads).request(request):
         if event["event"] == "progress":
             session.report({**event, "task": task.id, "stage": "render", "fps": float(task.canvas.fps)})
         done = event
     return done
+
+
+def ffmpeg_command(task: Task) -> list[str]:
+    """The very command that the render process runs for this task. Raises MissingError."""
+    binary = ffmpeg.find(task.encode.ffmpeg)
+    sound = None if task.encode.audio_codec == "none" else task.audio
+    return command(binary, task.encode, task.canvas, sound, task.first_frame, task.frame_count, task.outputs.final)
+
+
+def _write_manifest(task: Task, path: Path, figures: Mapping[str, Any]) -> None:
+    from engine import audio
+
+    info = audio.probe(task.audio)
+    record = manifest.build(
+        task,
+        audio={
+            "sample_rate": info.sample_rate,
+            "channels": info.channels,
+            "samples": info.samples,
+            "codec": info.codec,
+            "container": info.container,
+            "decoder": info.decoder,
+        },
+        frames=figures["frames"],
+        output_sha256=manifest.sha256(task.outputs.final),
+        output_bytes=figures["bytes"],
+        command=ffmpeg_command(task),
+        versions=versions.collect(ffmpeg.find(task.encode.ffmpeg)),
+        stages=figures["stages"],
+        measured={name: figures[name] for name in ("seconds", "cpu_seconds", "startup_seconds", "peak_memory")},
+    )
+    make_folder(path)
+    manifest.write(path, record)
 
 
 def disk_error(error: OSError) -> OutputError:
@@ -134,3 +121,76 @@ def disk_error(error: OSError) -> OutputError:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return OutputError("the disk is full", "free some space; TMPDIR chooses another folder for temporary files")
     return OutputError(f"{error.filename or 'a file'}: {error.strerror or error}", "check the folder's permissions")
+
+
+@dataclass
+class Tally:
+    """How a run went: counts, and the failures as (task id, error)."""
+
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+    interrupted: bool = False
+    failures: list[tuple[str, RenderError]] = field(default_factory=list)
+
+    @property
+    def exit_status(self) -> int:
+        """130 interrupted, 0 all well, otherwise the failures' own status where they agree, else 1."""
+        if self.interrupted:
+            return 130
+        statuses = {error.exit_status for _, error in self.failures}
+        return statuses.pop() if len(statuses) == 1 else int(bool(statuses))
+
+
+def run(
+    planned: Iterable[tuple[Task, str | None]], session: Session, stop: interrupt.Stop, *, fail_fast: bool = False
+) -> Tally:
+    """Make every planned task, in order: (task, reason), or (task, None) for one that is up to date.
+
+    A failed task does not stop the others unless `fail_fast`. KeyboardInterrupt passes through, after the event.
+    """
+    tally = Tally()
+    for task, reason in planned:
+        if stop.requested:
+            tally.interrupted = True
+            break
+        if reason is None:
+            tally.skipped += 1
+            session.report({"event": "task_skipped", "task": task.id, "reason": "up to date"})
+            continue
+        _run_one(session, task, reason, tally)
+        if fail_fast and tally.failed:
+            break
+    return tally
+
+
+def _run_one(session: Session, task: Task, reason: str, tally: Tally) -> None:
+    common = {"task": task.id, "frames": task.frame_count, "fps": float(task.canvas.fps)}
+    session.report({"event": "task_started", **common, "reason": reason, "output": str(task.outputs.final)})
+    try:
+        figures = make(session, task)
+    except RenderError as error:
+        tally.failed += 1
+        tally.failures.append((task.id, error))
+        session.report(
+            {
+                "event": "task_failed",
+                "task": task.id,
+                "error": type(error).__name__,
+                "message": error.message,
+                "hint": error.hint,
+                "exit_status": error.exit_status,
+            }
+        )
+        return
+    tally.done += 1
+    session.report(
+        {
+            "event": "task_done",
+            **common,
+            "output": str(task.outputs.final),
+            "seconds": figures["seconds"],
+            "stages": figures["stages"],
+            "peak_memory": figures["peak_memory"],
+        }
+    )

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
@@ -30,13 +31,13 @@ class Reporter:
     """Writes events; used from the drawing thread alone."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
 
     def send(self, event: str, **values: Any) -> None:
         """Send one event, whole."""
         data = json.dumps({"event": event, **values}).encode() + b"\n"
         while data:
-            data = data[os.write(self._descriptor, data) :]
+            data = data[os.write(self.descriptor, data) :]
 
     def fail(self, error: BaseException) -> None:
         """Report an error; one that is not meant for users goes with its traceback as `detail`."""
@@ -68,7 +69,7 @@ class Lifeline:
 
     def listen(self) -> None:
         """Put each request into the queue; at the end of file, leave."""
-        for line in sys.stdin.buffer:
+        for line in _lines(0):
             request = json.loads(line)
             self._leaving = request["command"] == "exit"
             self.requests.put(request)
@@ -85,10 +86,18 @@ class Lifeline:
             os.killpg(0, signal.SIGKILL)
 
 
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """The lines that arrive. Not sys.stdin: Python waits for its lock at exit, and this thread would hold it."""
+    pending = b""
+    while chunk := os.read(descriptor, 1 << 16):
+        *lines, pending = (pending + chunk).split(b"\n")
+        yield from lines
+
+
 def main() -> int:
     """Serve requests until `exit` or the end of stdin."""
     reporter, lifeline = Reporter(int(sys.argv[1])), Lifeline()
-    os.set_inheritable(reporter._descriptor, False)  # noqa: SLF001 - ffmpeg must not hold the event pipe open
+    os.set_inheritable(reporter.descriptor, False)  # noqa: FBT003 - ffmpeg must not hold the event pipe open
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lifeline.leave)
     _die_with_parent(int(sys.argv[2]))

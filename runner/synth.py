@@ -37,7 +37,7 @@ def _pad(time: Signal, phase: float) -> Signal:
     bar = np.floor(time * BPM / 240.0).astype(np.int64)
     root = np.array([110.0, 87.31, 130.81, 98.0])[bar % 4]
     voices = [np.sin(2 * np.pi * root * ratio * time + phase * ratio) / ratio for ratio in (1.0, 1.5, 2.0, 2.52, 4.0)]
-    return 0.12 * np.sum(voices, axis=0) * (0.7 + 0.3 * np.sin(2 * np.pi * 0.2 * time + phase))
+    return 0.12 * np.asarray(np.sum(voices, axis=0)) * (0.7 + 0.3 * np.sin(2 * np.pi * 0.2 * time + phase))
 
 
 def _bass(time: Signal) -> Signal:

@@ -50,9 +50,6 @@ class Series:
         self._values.append(seconds)
 
     def summary(self) -> dict[str, float]:
-        """Total seconds, and milliseconds a frame: median and 95th percentile."""
-        return {
-            "seconds": round(sum(self._values), 6),
-            "median_ms": round(1000 * percentile(self._values, 0.5), 4),
-            "p95_ms": round(1000 * percentile(self._values, 0.95), 4),
-        }
+        """Total seconds, and seconds a frame: median and 95th percentile."""
+        median, p95 = percentile(self._values, 0.5), percentile(self._values, 0.95)
+        return {"seconds": round(sum(self._values), 6), "median": round(median, 7), "p95": round(p95, 7)}

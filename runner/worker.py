@@ -1,8 +1,8 @@
 """The parent's side of one persistent render process: start, talk, supervise, kill.
 
-Why a process of its own: Taichi switches its process to flush-to-zero and may crash or hang; the parent must do neither.
-One process serves many tasks, so that Taichi starts and compiles once. It leads its own session: a terminal's Ctrl-C
-does not reach it, and killing its group takes ffmpeg along.
+Why a process of its own: Taichi switches its process to flush-to-zero and may crash or hang; the parent must do
+neither. One process serves many tasks, so that Taichi starts and compiles once. It leads its own session: a
+terminal's Ctrl-C does not reach it, and killing its group takes ffmpeg along.
 
 Protocol: one JSON object a line. Requests go to the child's stdin; its end of file tells the child that the parent is
 gone. Events come back on a pipe of their own, since Taichi prints to stdout whenever it likes.
@@ -44,7 +44,7 @@ class Worker:
         self.startup: Event = {}
         self._silence_limit = silence_limit
         self._partials: list[Path] = []
-        self._log: IO[bytes] = tempfile.TemporaryFile()
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         reader, writer = os.pipe()
         try:
             self._process = _spawn(writer, self._log)
@@ -102,10 +102,8 @@ class Worker:
         """End the process and its ffmpeg at once and remove what they left half-written. May be called repeatedly."""
         self._close_stdin()
         if self.alive:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(1.0)  # the end of stdin makes it abort its sinks by itself
-            except subprocess.TimeoutExpired:
-                pass
         _kill_group(self.pid)
         self._process.wait()
         for partial in self._partials:

@@ -17,10 +17,18 @@ Examples:
 """
 
 
+def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+    if value:
+        from runner import versions
+
+        click.echo(f"trackreel {versions.trackreel()}")
+        context.exit()
+
+
 @click.group(
     name="trackreel", epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(package_name="trackreel", message="trackreel %(version)s")
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
 @common.global_options
 def root() -> None:
     """Turn audio tracks into music-visualizer videos, reproducibly and in batches."""
@@ -37,8 +45,8 @@ def invoke(arguments: list[str] | None) -> int:
         status = root.main(args=arguments, prog_name="trackreel", standalone_mode=False, obj=settings)
     except click.Abort as error:  # click's word for Ctrl-C
         raise KeyboardInterrupt from error
-    except BrokenPipeError:
-        # The reader (head, less) went away. Nothing more can be said; Python's own flush at exit must not complain.
+    except SystemExit:
+        # click's word for a reader (head, less) that went away. Python's own flush at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - the one place that turns every error into a message

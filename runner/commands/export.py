@@ -92,18 +92,18 @@ def _with(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Function], Fun
 @click.option("--json", "json_events", is_flag=True, help="Print events as JSON Lines on stdout.")
 @global_options
 @click.pass_obj
-def export(settings: Settings, *, dry_run: bool, json_events: bool, **options: Any) -> int:
+def export(settings: Settings, /, *, dry_run: bool, json_events: bool, **options: Any) -> int:
     """Render one track to one video."""
-    from runner import single
+    from runner import export as exports
 
     if options["write_job"] is not None:
-        click.echo(single.write_job(options))
+        click.echo(exports.write_job(options))
         return 0
-    task, packed = single.resolve(options)
+    task, packed = exports.resolve(options)
     if dry_run:
-        click.echo(single.command_line(task))
+        click.echo(exports.command_line(task))
         return 0
-    click.echo(single.run(task, packed, quiet=settings.quiet, json_events=json_events), nl=not json_events)
+    click.echo(exports.run(task, packed, quiet=settings.quiet, json_events=json_events), nl=not json_events)
     return 0
 
 
@@ -114,9 +114,9 @@ def export(settings: Settings, *, dry_run: bool, json_events: bool, **options: A
 @global_options
 def export_plan(**options: Any) -> None:
     """Analyse a track and save the resolved task, to render later without the analysis."""
-    from runner import single
+    from runner import export as exports
 
-    click.echo(single.write_plan(options))
+    click.echo(exports.write_plan(options))
 
 
 @click.command(epilog=STILL_EPILOG)
@@ -127,11 +127,11 @@ def export_plan(**options: Any) -> None:
 @global_options
 def still(**options: Any) -> None:
     """Draw one frame: the very bits of that frame of an export."""
-    from runner import single
+    from runner import export as exports
 
     if options["out"].suffix.lower() != ".png":
         raise InputError(f"a still is a PNG file, not {options['out'].name}", "name it with the suffix .png")
-    click.echo(single.still(options))
+    click.echo(exports.still(options))
 
 
 COMMANDS = (export, export_plan, still)

@@ -38,17 +38,18 @@ Examples:
 @global_options
 @click.pass_obj
 def presets(
-    settings: Settings, action: str | None, name: str | None, gallery: Path | None, **options: str | None
+    settings: Settings, /, action: str | None, name: str | None, gallery: Path | None, **options: str | None
 ) -> None:
     """List the presets; `show NAME` describes one with its parameters; -q prints names alone."""
-    from runner import preset, single
+    from runner import export as exports
+    from runner import preset
 
     if action == "show":
         if name is None:
             raise InputError("show which preset?", f"one of: {', '.join(preset.names())}")
         click.echo(_card(preset.describe(name)))
     elif gallery is not None:
-        for path in single.gallery(gallery, options["audio"], options["at"] or "0"):
+        for path in exports.gallery(gallery, options["audio"], options["at"] or "0"):
             click.echo(path)
     else:
         for index, one in enumerate(preset.names()):
@@ -72,11 +73,11 @@ def _card(info: object) -> str:
 @global_options
 def schema(name: str) -> None:
     """Print a JSON Schema: job, preset, manifest, timeline, event or bench."""
-    import json
-
     import schemas
 
-    click.echo(json.dumps(schemas.load(name), indent=2, ensure_ascii=False))
+    if name not in schemas.names():
+        raise InputError(f"there is no schema '{name}'", f"one of: {', '.join(schemas.names())}")
+    click.echo(schemas.text(name), nl=False)
 
 
 STARTER = """\
@@ -102,8 +103,6 @@ output:
 @global_options
 def init(path: Path, *, overwrite: bool) -> None:
     """Write a starter job, and beside it the schema that lets editors complete and check it."""
-    import json
-
     import schemas
     from runner.manifest import write_atomic
 
@@ -114,7 +113,7 @@ def init(path: Path, *, overwrite: bool) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if overwrite or not schema_path.exists():
-            write_atomic(schema_path, json.dumps(schemas.load("job"), indent=2, ensure_ascii=False) + "\n")
+            write_atomic(schema_path, schemas.text("job"))
         write_atomic(path, text)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}", "check the folder's permissions") from error
@@ -125,10 +124,12 @@ def init(path: Path, *, overwrite: bool) -> None:
 @global_options
 def doctor() -> None:
     """Check this machine: Python, Taichi, ffmpeg, codecs and containers, audio formats."""
+    from rich.console import Console
+
     from runner import doctor as diagnosis
 
     report = diagnosis.collect()
-    diagnosis.render(report)
+    diagnosis.render(report, Console())
     if report.exit_status:
         raise MissingError("something essential is missing here", "see the rows marked above")
 

@@ -54,7 +54,7 @@ def job_options(function: Any) -> Any:
 @click.option("--json", "json_events", is_flag=True, help="Print events as JSON Lines on stdout.")
 @global_options
 @click.pass_obj
-def run(settings: Settings, *, dry_run: bool, **options: Any) -> int:
+def run(settings: Settings, /, *, dry_run: bool, **options: Any) -> int:
     """Make every output of the jobs that is missing or out of date."""
     from runner import batch
 
@@ -72,7 +72,7 @@ def run(settings: Settings, *, dry_run: bool, **options: Any) -> int:
 @job_options
 @global_options
 @click.pass_obj
-def plan(settings: Settings, **options: Any) -> None:
+def plan(settings: Settings, /, **options: Any) -> None:
     """List the tasks of the jobs: id, output, frames, why each would run, and its ffmpeg command."""
     from runner import batch
 
@@ -84,7 +84,7 @@ def plan(settings: Settings, **options: Any) -> None:
 @click.argument("jobs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @global_options
 @click.pass_obj
-def validate(settings: Settings, jobs: tuple[Path, ...]) -> int:
+def validate(settings: Settings, /, jobs: tuple[Path, ...]) -> int:
     """Report every error of every job file."""
     from runner import batch
 

@@ -25,13 +25,14 @@ Examples:
 @click.option("--out", type=click.Path(path_type=Path), help="The JSON file.  [default: out/bench/<job>.json]")
 @global_options
 @click.pass_obj
-def bench(settings: Settings, job: Path | None, **options: object) -> None:
+def bench(settings: Settings, /, job: Path | None, **options: object) -> None:
     """Measure exports beside ffmpeg alone: wall, CPU, memory, each stage, and the ratio to that floor."""
     from runner import bench as benchmark
 
     wanted = benchmark.options(job, {name: value for name, value in options.items() if value})
-    for line in benchmark.run(wanted, quiet=settings.quiet):
-        click.echo(line)
+    for line in benchmark.run(wanted):
+        if not settings.quiet:
+            click.echo(line)
 
 
 COMMANDS = (bench,)

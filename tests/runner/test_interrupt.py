@@ -1,0 +1,49 @@
+"""Signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from runner import interrupt
+
+
+def hit(number: signal.Signals = signal.SIGINT) -> None:
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize("number", interrupt.SIGNALS)
+def test_every_ending_signal_interrupts(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), interrupt.immediate():
+        hit(number)
+    assert signal.getsignal(number) == before
+
+
+def test_the_first_asks_and_the_second_interrupts() -> None:
+    said: list[str] = []
+    with interrupt.after_task(lambda: said.append("stopping")) as stop:
+        assert not stop.requested
+        hit()
+        assert stop.requested
+        assert said == ["stopping"]
+        with pytest.raises(KeyboardInterrupt):
+            hit()
+
+
+def test_cleaning_up_is_undisturbed() -> None:
+    with interrupt.immediate(), interrupt.shielded():
+        hit()
+        hit(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_we_were_started_to_ignore_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupt.immediate():
+            hit(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
