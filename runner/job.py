@@ -50,12 +50,12 @@ def _resolve(document: Document, path: Path, folder: Path, overrides: Mapping[st
         schemacheck.check(document, "job")
         raise JobError.of(document.problems)
     wrong = _check_schema(document)
-    job = _job(document, path, folder, overrides, broken={str(where[0]) for where in wrong if where})
-    if "matrix" not in {where[0] for where in wrong if where}:
+    job = _job(document, path, folder, overrides, wrong)
+    if not any(where[:1] == ("matrix",) for where in wrong):
         wrong |= check_matrix(job)
         for origin, message, hint in matrix.problems(job.matrix):
             document.report(document.at(("matrix", *origin)), message, hint)
-            wrong.add(("matrix",))
+            wrong.add(("matrix", *origin))
     if job.kind == "update-goldens":
         _check_jobs(document, folder)
     elif ("kind",) not in wrong:
@@ -64,16 +64,27 @@ def _resolve(document: Document, path: Path, folder: Path, overrides: Mapping[st
     return job
 
 
-def _job(document: Document, path: Path, folder: Path, overrides: Mapping[str, Any], broken: set[str]) -> Job:
-    """The value, of a document that may still be wrong: broken parts are left out, so that defaults hold."""
-    good = {key: value for key, value in document.data.items() if key not in broken}
+def _job(document: Document, path: Path, folder: Path, overrides: Mapping[str, Any], wrong: set[Where]) -> Job:
+    """The value, of a document that may still be wrong: wrong places are left out, defaults stand in for them."""
+    good = copy_mappings(document.data)
+    for where in sorted(wrong, key=len):
+        _remove(good, where)
     axes = matrix.parse(good.pop("matrix", {}))
     for key, value in overrides.items():
         axes = matrix.pin(axes, key, value)
-    kept = {key: value for key, value in overrides.items() if key.split(".", maxsplit=1)[0] not in broken}
-    return Job(
-        path, folder, good.get("kind", "export"), good.get("name", path.stem), copy_mappings(good), axes, kept, document
-    )
+    kept = {key: value for key, value in overrides.items() if key_path(key) not in wrong}
+    return Job(path, folder, good.get("kind", "export"), good.get("name", path.stem), good, axes, kept, document)
+
+
+def _remove(data: Any, where: Where) -> None:
+    """Remove a place from nested mappings; an item of a list takes the list with it."""
+    for index, key in enumerate(where):
+        if not isinstance(data, dict) or key not in data:
+            return
+        if index == len(where) - 1 or not isinstance(data[key], dict):
+            del data[key]
+            return
+        data = data[key]
 
 
 def _check_schema(document: Document) -> set[Where]:

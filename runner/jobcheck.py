@@ -28,15 +28,15 @@ class Checker:
 
     def __init__(self, job: Job, wrong: set[Where]) -> None:
         self.job = job
-        self.wrong = {str(where[0]) for where in wrong if where}
+        self.wrong = wrong
         self.seen: dict[Hashable, Any] = {}
         self.outputs: dict[str, tuple[int, Path]] = {}  # a cell's number, not the cell: there may be 100,000
         self.number = -1
         self.collided = False
 
     def run(self) -> None:
-        """Check all cells; problems go to the job's document. Parts that broke the schema are left alone."""
-        for cell in [Cell()] if "matrix" in self.wrong else self.job.cells():
+        """Check all cells; problems go to the job's document. What broke the schema is left alone."""
+        for cell in self.job.cells() if self.fine("matrix") else [Cell()]:
             self.number += 1
             self.check(cell)
         if self.number < 0:
@@ -45,32 +45,30 @@ class Checker:
     def check(self, cell: Cell) -> None:
         """Check one cell."""
         settings = self.job.settings(cell)
-        if self.fine("scene"):
+        if self.fine("scene.preset", "scene.presets"):
             self.once(("scene", str(settings["scene"])), self.scene, cell, settings)
-        if self.fine("video"):
-            self.once(("fps", settings["video"]["fps"]), self.rate, cell, settings)
+        places = self.fine("scene", "video", "encode", "engine", "name", "seed")
+        if self.fine("video.fps"):
+            places = self.once(("fps", settings["video"]["fps"]), self.rate, cell, settings) and places
         if self.fine("encode", "video"):
             self.once(("encode", str(settings["encode"]), str(settings["video"])), self.encode, cell, settings)
-        if self.fine("audio") and "source" in settings.get("audio", {}):
-            self.tracks(cell, settings)
-
-    def tracks(self, cell: Cell, settings: Settings) -> None:
-        """Check each track of a cell: that it can be read, that the excerpt lies in it, where its output goes."""
-        source, names = settings["audio"]["source"], self.fine("output", "scene", "video", "encode", "name", "seed")
-        paths = self.once(("source", str(source)), self.sources, cell, source)
-        if names and self.job.kind == "export":
+        if self.job.kind == "export" and self.fine("output.path", "scene.params"):
             key = ("template", settings["output"]["path"], *settings["scene"].get("params", {}))
-            names = self.once(key, self.template, cell, settings)
-            names = names and self.once(("fps", settings["video"]["fps"]), self.rate, cell, settings)
-        start, duration = settings["audio"]["start"], settings["audio"].get("duration")
-        for index, path in enumerate(paths):
-            self.once(("time", path, start, duration), self.times, cell, settings, path)
-            if names and self.job.kind == "export":
+            places = self.once(key, self.template, cell, settings) and places
+        if self.fine("audio.source") and "source" in settings.get("audio", {}):
+            self.tracks(cell, settings, places=places and self.job.kind == "export" and self.fine("output.path"))
+
+    def tracks(self, cell: Cell, settings: Settings, *, places: bool) -> None:
+        """Check each track of a cell: that it can be read, that the excerpt lies in it, where its output goes."""
+        source, part = settings["audio"]["source"], settings["audio"]
+        for index, path in enumerate(self.once(("source", str(source)), self.sources, cell, source)):
+            self.once(("time", path, part["start"], part.get("duration")), self.times, cell, settings, path)
+            if places:
                 self.output(cell, settings, path, index)
 
-    def fine(self, *roots: str) -> bool:
-        """Whether these parts of the job kept to the schema."""
-        return self.wrong.isdisjoint(roots)
+    def fine(self, *keys: str) -> bool:
+        """Whether these dotted keys, what they hold and what holds them, kept to the schema."""
+        return not any(_overlap(key_path(key), where) for key in keys for where in self.wrong)
 
     def once(self, key: Hashable, work: Callable[..., Any], *arguments: Any) -> Any:
         """The result of `work`, done once for each key."""
@@ -91,6 +89,7 @@ class Checker:
             if key == "scene.presets" and (*key_path(key), index) in self.job.document.values:
                 position = self.job.document.at((*key_path(key), index))
             try:
+                preset.check_name(name, self.job.folder)
                 infos.append(preset.describe(name, self.job.folder))
             except JobError as error:
                 self.job.document.problems.extend(error.diagnostics)
@@ -154,12 +153,17 @@ class Checker:
 
     def times(self, cell: Cell, settings: Settings, path: Path) -> None:
         """Check that the excerpt lies in the track."""
-        for key, check in (("start", jobvalues.start_in), ("duration", jobvalues.length)):
-            if key in settings["audio"]:
-                try:
-                    check(settings["audio"][key], self.job.audio[path].duration)
-                except ValueError as error:
-                    self.report(self.job.at(cell, f"audio.{key}"), *error.args)
+        start, duration = settings["audio"]["start"], settings["audio"].get("duration")
+        try:
+            if self.fine("audio.start"):
+                jobvalues.start_in(start, self.job.audio[path].duration, path.name)
+        except ValueError as error:
+            self.report(self.job.at(cell, "audio.start"), *error.args)
+        try:
+            if duration is not None and self.fine("audio.duration"):
+                jobvalues.length(duration)
+        except ValueError as error:
+            self.once(("duration", duration), self.report, self.job.at(cell, "audio.duration"), *error.args)
 
     def template(self, cell: Cell, settings: Settings) -> bool:
         """Check the placeholders; whether the path can be filled in."""
@@ -213,3 +217,8 @@ class Checker:
         self.report(
             position, message, f"add {{{known[0]}}} to output.path" if known else "add {audio.index} to output.path"
         )
+
+
+def _overlap(one: Where, other: Where) -> bool:
+    """Whether one place holds the other, or they are the same."""
+    return all(left == right for left, right in zip(one, other, strict=False))

@@ -53,15 +53,15 @@ def round_half_up(value: Fraction) -> int:
     return (value + Fraction(1, 2)).__floor__()
 
 
-def start_in(value: float | str, track: Fraction) -> Fraction:
+def start_in(value: float | str, track: Fraction, name: str) -> Fraction:
     """The seconds of a start within a track of so many seconds. Raises ValueError(message, hint)."""
     start = seconds(value)
     if start >= track:
-        raise ValueError(f"start {clock(start)} is not before the track's end at {clock(track)}", "start earlier")
+        raise ValueError(f"start {clock(start)} is not before the end of {name} at {clock(track)}", "start earlier")
     return start
 
 
-def length(value: float | str, _track: Fraction = Fraction(0)) -> Fraction:
+def length(value: float | str) -> Fraction:
     """The seconds of a duration, which may exceed the track. Raises ValueError(message, hint)."""
     duration = seconds(value)
     if not duration:

@@ -83,8 +83,8 @@ def build(  # noqa: PLR0913 - a record has as many parts as it has
 ) -> dict[str, Any]:
     """The manifest of a finished task, checked against its schema.
 
-    audio: facts about the track (sample_rate, channels, samples, codec ...). stages: name -> seconds, with median and p95
-    a frame where there are such (see `summarise`). measured: further figures, such as wall seconds and peak memory.
+    audio: facts about the track (sample_rate, channels, samples, codec ...). stages: name -> seconds, with median and
+    p95 a frame where there are such (see `summarise`). measured: further figures: wall seconds, peak memory.
     """
     data = {
         "version": VERSION,

@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.expressions import FEATURES, FUNCTIONS
 from engine.scene import Binding, ParamSpec, Scene
 from runner import schemacheck, yamlfile
-from runner.diagnostics import did_you_mean, listing, show
+from runner.diagnostics import did_you_mean, listing, printable, show
 from runner.presetlayers import build_layers, build_post, check_binding, plain, report_binding
 from runner.yamlfile import Document
 
@@ -72,6 +72,16 @@ def resolve(text: str) -> str:
         hint = did_you_mean(text, known) or f"one of: {listing(known)}; a file needs its suffix: ./{text}.yaml"
         raise InputError(f"unknown preset {show(text)}", hint)
     return text
+
+
+def check_name(text: str, folder: Path) -> None:
+    """Raise InputError if there is no preset of this name, or no such file below `folder`."""
+    if not is_path(text):
+        resolve(text)
+    elif not (folder / text).exists():
+        beside = (folder / text).parent
+        known = sorted(one.name for one in beside.glob("*.yaml")) if beside.is_dir() else []
+        raise InputError(f"no such preset file: {printable(text)}", did_you_mean(Path(text).name, known))
 
 
 def is_path(text: str) -> bool:

@@ -21,6 +21,16 @@ _TYPES = {
     "array": "a list",
     "null": "nothing",
 }
+_ALIASES = {"h265": "hevc", "x265": "hevc", "libx265": "hevc", "x264": "h264", "libx264": "h264", "avc": "h264"} | {
+    "libsvtav1": "av1",
+    "libvpx-vp9": "vp9",
+    "nvidia": "cuda",
+    "gpu": "vulkan",
+    "libopus": "opus",
+    "off": "none",
+}
+"""Other names of what an enumeration lists."""
+
 _ON = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -118,7 +128,7 @@ def _explain(document: Document, error: Any, where: Where) -> Iterator[_Finding]
 
 def _value_message(error: Any, name: str) -> tuple[str, str]:
     value, limit = error.instance, error.validator_value
-    if "x-message" in error.schema:
+    if error.validator == "not" and "x-message" in error.schema:
         return str(error.schema["x-message"]), ""
     if "x-expects" in error.schema:
         return f"{name} must be {error.schema['x-expects']}, not {show(value)}", ""
@@ -140,7 +150,9 @@ def _type(name: str, value: Any, limit: Any) -> tuple[str, str]:
 
 def _enum(name: str, value: Any, limit: Any) -> tuple[str, str]:
     known = [str(one) for one in limit]
-    return f"{name} must be one of {listing(known)}, not {show(value)}", did_you_mean(str(value), known)
+    meant = _ALIASES.get(str(value).lower().replace(".", ""))
+    hint = f"did you mean '{meant}'?" if meant in known else did_you_mean(str(value), known)
+    return f"{name} must be one of {listing(known)}, not {show(value)}", hint
 
 
 def _const(name: str, value: Any, limit: Any) -> tuple[str, str]:

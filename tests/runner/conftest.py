@@ -1,0 +1,47 @@
+"""A folder with what the jobs of tests/jobs name: short tracks, files that are none, and presets of our own."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+JOBS = Path(__file__).parent.parent / "jobs"
+
+PLAIN = """\
+version: 1
+name: plain
+description: A gradient.
+tags: [test]
+palette: ["#05070F", "#37e0a0"]
+params:
+  glow: {default: "0.4 + 0.6*bass", min: 0, max: 2, unit: "x", description: "brightness"}
+  more: {default: "glow / 2", min: 0, max: 1, description: "uses an earlier parameter"}
+layers:
+  - {effect: solid, params: {gain: more}}
+post: {vignette: {strength: 0.5}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, samples in (("a.wav", 8000), ("b.wav", 12000)):
+        tone = np.sin(np.arange(samples) / 10) / 2
+        soundfile.write(tmp_path / name, tone, 8000)
+    (tmp_path / "text.wav").write_text("This is no audio.\n" * 10)
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "plain.yaml").write_text(PLAIN)
+    (tmp_path / "broken.yaml").write_text(PLAIN.replace("solid", "sold").replace("glow / 2", "later"))
+    return tmp_path
+
+
+@pytest.fixture
+def jobs_folder(folder: Path) -> Path:
+    """The same, with every job of tests/jobs beside the tracks."""
+    (folder / "text.wav").rename(folder / "text.wav.aside")
+    (folder / "empty.wav").rename(folder / "empty.wav.aside")
+    for path in sorted(JOBS.glob("valid/*.yaml")):
+        shutil.copy(path, folder)
+    return folder

@@ -1,0 +1,131 @@
+"""Preset files: what is filled in, what is refused and where, and the built-in ones."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.effects.catalog import EFFECTS
+from engine.errors import InputError
+from engine.post.catalog import PASSES
+from engine.scene import Scene
+from runner import preset
+from runner.diagnostics import JobError
+from tests.runner.conftest import PLAIN
+
+
+def edit(folder: Path, old: str, new: str) -> Path:
+    assert old in PLAIN
+    path = folder / "edited.yaml"
+    path.write_text(PLAIN.replace(old, new))
+    return path
+
+
+def problems(path: Path) -> list[str]:
+    with pytest.raises(JobError) as caught:
+        preset.describe(str(path))
+    return [str(one).removeprefix(f"{path}:") for one in caught.value.diagnostics]
+
+
+def test_everything_is_filled_in(folder: Path) -> None:
+    scene = preset.load("./plain.yaml", {}, folder)
+    solid = {name: one.default for name, one in EFFECTS["solid"].params.items()}
+    assert dict(scene.layers[0].params) == {**solid, "gain": "more"}
+    assert list(scene.layers[0].params) == list(EFFECTS["solid"].params)
+    assert (scene.layers[0].blend, scene.layers[0].opacity) == ("normal", 1.0)
+    assert scene.palette == ("#05070f", "#37e0a0")
+    assert dict(scene.locals) == {"glow": "0.4 + 0.6*bass", "more": "glow / 2"}
+    assert dict(scene.limits) == {"glow": (0.0, 2.0), "more": (0.0, 1.0)}
+
+
+def test_passes_run_in_the_engines_order_and_only_tonemap_and_dither_come_unasked(folder: Path) -> None:
+    scene = preset.load(str(folder / "plain.yaml"), {})
+    assert list(scene.post) == [name for name in PASSES if name != "bloom"]
+    assert scene.post["vignette"] == {"strength": 0.5, "radius": PASSES["vignette"].params["radius"].default}
+    assert scene.post["dither"] == {"strength": 1.0}
+
+
+def test_a_jobs_params_replace_defaults(folder: Path) -> None:
+    scene = preset.load(str(folder / "plain.yaml"), {"glow": 1, "more": "glow * beat"})
+    assert dict(scene.locals) == {"glow": 1.0, "more": "glow * beat"}
+    assert isinstance(scene.locals["glow"], float)
+    assert Scene.from_dict(scene.to_dict()) == scene
+
+
+def test_a_changed_file_is_read_again(folder: Path) -> None:
+    path = edit(folder, "max: 2,", "max: 2,")
+    assert preset.describe(str(path)).params["glow"].maximum == 2.0
+    edit(folder, "max: 2,", "max: 3.5,")
+    assert preset.describe(str(path)).params["glow"].maximum == 3.5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("effect: solid", "effect: sold", "10:14: unknown effect \"sold\" (did you mean 'solid'?)"),
+        ("{gain: more}", "{gian: more}", "10:30: unknown parameter \"gian\" (did you mean 'gain'?)"),
+        ("{gain: more}", "{gain: 99}", "10:36: 'gain' is 99, outside 0 to 8"),
+        ("{gain: more}", "{gain: 1 + mroe}", "10:40: 'gain': unknown name `mroe` (did you mean 'more'?)"),
+        ("{gain: more}", '{gain: "bass.real"}', "10:37: "),
+        ("effect: solid,", "effect: solid, blend: ad,", "10:28: unknown blend \"ad\" (did you mean 'add'?)"),
+        ("effect: solid,", "effect: solid, opacity: 2,", "10:30: 'opacity' is 2, outside 0 to 1"),
+        ("vignette", "vignet", "11:8: unknown post pass \"vignet\" (did you mean 'vignette'?)"),
+        ('"glow / 2"', '"gloww / 2"', "8:20: 'default': unknown name `gloww` (did you mean 'glow'?)"),
+        ('"glow / 2"', '"more / 2"', "8:20: 'default': unknown name `more`"),
+        ('"glow / 2"', "7", "8:19: 'default' is 7, outside 0 to 1"),
+        ("more: {", "bass: {", "8:3: 'bass' is a feature or function of the music already (rename it)"),
+        ("min: 0, max: 2", "min: 3, max: 2", "7:42: 'glow': min is greater than max"),
+        (
+            "#37e0a0",
+            "#37e0a",
+            '5:22: palette item 2 must be an sRGB colour such as "#37e0a0" (in quotes), not "#37e0a"',
+        ),
+        ("palette:", "pallete:", "1:1: missing key 'palette'"),
+        ("tags:", "tagz:", "4:1: unknown key 'tagz' (did you mean 'tags'?)"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_place(folder: Path, old: str, new: str, expected: str) -> None:
+    found = problems(edit(folder, old, new))
+    assert any(one.startswith(expected) for one in found), found
+
+
+def test_all_problems_come_at_once(folder: Path) -> None:
+    assert len(problems(folder / "broken.yaml")) == 2
+
+
+@pytest.mark.parametrize(
+    ("params", "message", "hint"),
+    [
+        ({"glwo": 1}, "unknown parameter 'glwo' of preset 'plain'", "did you mean 'glow'?"),
+        ({"glow": 3}, "'glow' is 3, outside 0 to 2", ""),
+        ({"glow": "more"}, "'glow': unknown name `more`", ""),
+        ({"glow": "1 +"}, "'glow': ", ""),
+    ],
+)
+def test_params_that_cannot_be(folder: Path, params: dict[str, float | str], message: str, hint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        preset.load(str(folder / "plain.yaml"), params)
+    assert caught.value.message.startswith(message)
+    assert hint in caught.value.hint
+
+
+def test_the_column_of_an_expression_is_known(folder: Path) -> None:
+    (found,) = preset.check_params([preset.describe(str(folder / "plain.yaml"))], {"glow": "1 + bas"})
+    assert (found.name, found.column) == ("glow", 5)
+
+
+def test_unknown_names_and_indices() -> None:
+    with pytest.raises(InputError, match="unknown preset"):
+        preset.resolve("no such preset")
+    with pytest.raises(InputError, match="there is no preset 999"):
+        preset.resolve("999")
+    with pytest.raises(JobError, match="no such file"):
+        preset.describe("./none.yaml")
+
+
+@pytest.mark.parametrize("name", preset.names())
+def test_every_built_in_preset_is_sound(name: str) -> None:
+    info = preset.describe(name)
+    assert info.name == name
+    assert preset.resolve(str(preset.names().index(name))) == name
+    assert all(one.description for one in info.params.values())
+    assert Scene.from_dict(info.scene.to_dict()) == info.scene
