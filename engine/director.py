@@ -19,7 +19,9 @@ from engine.timeline import Timeline, to_grid
 SAMPLES_PER_SECOND = 10
 JUMP_SECONDS = 2.0
 JUMP = 0.18
-"""An energy step between the means of the JUMP_SECONDS before and after that is worth a cut."""
+"""A step between the means of the JUMP_SECONDS before and after that is worth a cut."""
+ACTIVITY = ("bass", "mid", "treble")
+"""Their mean is what steps: it follows a drop at once, and, unlike `energy`, does not depend on the frame rate."""
 SNAP_SECONDS = 0.6
 """How far a cut may move to fall on a beat."""
 SHORTEST = 0.25
@@ -135,7 +137,7 @@ def _changes(timeline: Timeline) -> Seconds:
 
 
 def _energy_steps(timeline: Timeline) -> Seconds:
-    """Seconds at which the mean energy after differs most, by JUMP or more, from the mean before."""
+    """Seconds at which the music's activity after differs most, by JUMP or more, from that before."""
     fps = timeline.fps
     count = int(_duration(timeline) * SAMPLES_PER_SECOND)
     half = int(JUMP_SECONDS * SAMPLES_PER_SECOND)
@@ -143,8 +145,11 @@ def _energy_steps(timeline: Timeline) -> Seconds:
         return np.zeros(0)
     # The frame that holds sample k's time, in whole numbers: the same second at every frame rate.
     frames = np.arange(count, dtype=np.int64) * fps.numerator // (SAMPLES_PER_SECOND * fps.denominator)
-    energy = timeline.features["energy"][np.minimum(frames, timeline.frames - 1)].astype(np.float64)
-    sums = np.concatenate((np.zeros(1), np.cumsum(energy)))
+    frames = np.minimum(frames, timeline.frames - 1)
+    activity = np.zeros(count)
+    for name in ACTIVITY:
+        activity += timeline.features[name][frames]
+    sums = np.concatenate((np.zeros(1), np.cumsum(activity / len(ACTIVITY))))
     means = (sums[half:] - sums[:-half]) / half
     step = np.abs(means[half:] - means[:-half])  # step[j] is around sample j + half
     window = np.lib.stride_tricks.sliding_window_view(np.pad(step, half), 2 * half + 1)

@@ -17,13 +17,13 @@ PRESETS = ["a", "b", "c", "d", "e", "f"]
 
 
 def track(fps: int | str = 30, seconds: float = 120.0) -> Timeline:
-    """120 bpm from 0.25 s; quiet, loud from 30 s, quiet from 70 s; sections at 30 and 70 s."""
+    """120 bpm from 0.25 s; quiet, loud from 30 s, quiet from 70 s; sections at 30.1 and 70 s."""
     return make_timeline(
         seconds,
         Fraction(fps),
         beats=np.arange(0.25, seconds, 0.5),
         sections=(0.0, 30.1, 70.0),
-        energy=lambda t: np.where((t >= 30) & (t < 70), 0.8, 0.2),
+        **dict.fromkeys(director.ACTIVITY, lambda t: np.where((t >= 30) & (t < 70), 0.8, 0.2)),
     )
 
 
@@ -87,7 +87,7 @@ def test_energy_cuts_where_the_music_changes_on_a_beat() -> None:
 
 
 def test_energy_steps_are_found_without_sections() -> None:
-    timeline = make_timeline(60.0, energy=lambda t: np.where(t < 25, 0.1, 0.9))
+    timeline = make_timeline(60.0, **dict.fromkeys(director.ACTIVITY, lambda t: np.where(t < 25, 0.1, 0.9)))
     assert director.plan(timeline, PRESETS, Switch("energy"), 1).cuts.tolist() == [25.0]
 
 
