@@ -96,10 +96,11 @@ class FfmpegSink:
             self._pump.close()
             with contextlib.suppress(OSError):
                 self._stdin().close()
-            status = self._process.wait(self._patience)
+            # It ends with its stderr; waiting for that wakes at once, where waiting for a process polls.
+            self._listener.join(self._patience)
+            status = self._process.wait(0 if self._listener.is_alive() else 60)
         except (Stalled, subprocess.TimeoutExpired):
             raise self._fail(hung=True) from None
-        self._listener.join()
         if status or self._pump.failure is not None or error_lines(self._stderr()):
             raise self._fail()
         self._check_count()
@@ -107,7 +108,7 @@ class FfmpegSink:
         return SinkResult(self._given, size, self._pump.seconds, time.perf_counter() - begin)
 
     def abort(self) -> None:
-        """Kill ffmpeg and remove the unfinished file. Never raises."""
+        """Kill ffmpeg and remove the unfinished file. Never raises; may be called from a signal handler or a thread."""
         self._stop()
         self._partial.discard()
 
@@ -138,7 +139,8 @@ class FfmpegSink:
     def _stop(self) -> None:
         if self._process.poll() is None:
             self._process.kill()
-        self._process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # with a timeout it takes no lock that we may hold
+            self._process.wait(10)
         self._pump.stop()  # with its reader gone, a blocked write returns
         with contextlib.suppress(OSError):
             self._stdin().close()

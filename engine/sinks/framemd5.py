@@ -46,9 +46,12 @@ class FrameMd5Sink:
         self._pump = Pump(self._hash, _PATIENCE, "framemd5")
 
     def write(self, frame: Pixels) -> None:
-        """Hash one frame (see engine.sinks.base)."""
+        """Hash one frame (see engine.sinks.base). Raises EncodeError."""
         check_frame(frame, self._shape, self._given, self._expected)
-        self._pump.put(frame)
+        try:
+            self._pump.put(frame)
+        except Stalled:
+            raise self._stalled() from None
         self._given += 1
 
     def finish(self) -> SinkResult:
@@ -57,8 +60,7 @@ class FrameMd5Sink:
         try:
             self._pump.close()
         except Stalled:
-            self.abort()
-            raise EncodeError("hashing the frames stopped", "the machine may be out of memory") from None
+            raise self._stalled() from None
         if self._pump.failure is not None or self._given != self._expected:
             self.abort()
             raise EncodeError(f"{self._out} would have {self._pump.frames} frames instead of {self._expected}")
@@ -74,6 +76,10 @@ class FrameMd5Sink:
         """Drop everything."""
         self._pump.stop()
         self._partial.discard()
+
+    def _stalled(self) -> EncodeError:
+        self.abort()
+        return EncodeError("hashing the frames stopped", "the machine may be out of memory")
 
     def _hash(self, view: memoryview) -> None:
         digest = hashlib.md5(view, usedforsecurity=False).hexdigest()

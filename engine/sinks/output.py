@@ -118,15 +118,17 @@ class Partial:
         return size
 
     def discard(self) -> None:
-        """Remove it. Never raises."""
+        """Remove it. Never raises; harmless after `commit`, twice, and from another thread."""
         if self._file >= 0:
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
             self._close()
 
     def _close(self) -> None:
-        os.close(self._file)
-        self._file = -1
+        file, self._file = self._file, -1
+        if file >= 0:
+            with contextlib.suppress(OSError):
+                os.close(file)
 
 
 def _sync_folder(folder: Path) -> None:

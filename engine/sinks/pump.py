@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
 import time
@@ -18,16 +17,18 @@ class Stalled(Exception):  # noqa: N818 - internal: the sink that owns the pump 
 class Pump:
     """Calls `consume(memoryview of one frame)` in order, in a thread of its own.
 
-    The queue is one shorter than FRAMES_HELD, the remaining frame is the one being consumed: so when `put` returns,
-    the frame that was put FRAMES_HELD calls before has been consumed and its memory is free. What `consume` raises is
-    kept in `failure`; from then on frames are dropped, so that `put` never blocks on a dead consumer.
+    At most FRAMES_HELD frames are held at once: when `put` returns, the frame that was put FRAMES_HELD calls before has
+    been consumed, and its memory is free. What `consume` raises is kept in `failure`; from then on frames are dropped,
+    so that `put` never blocks on a dead consumer.
     """
 
     def __init__(self, consume: Callable[[memoryview], None], patience: float, name: str) -> None:
         self._consume = consume
         self._patience = patience
-        self._queue: queue.Queue[memoryview | None] = queue.Queue(FRAMES_HELD - 1)
-        self._stop = threading.Event()
+        # SimpleQueue, because its put may be called from a signal handler that interrupted another put.
+        self._queue: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
+        self._room = threading.Semaphore(FRAMES_HELD)
+        self._stop = False
         self.failure: BaseException | None = None
         self.frames = 0
         self.seconds = 0.0
@@ -36,32 +37,26 @@ class Pump:
 
     def put(self, frame: Pixels) -> None:
         """Queue one frame. Raises Stalled after `patience` seconds without room."""
-        try:
-            self._queue.put(frame.data.cast("B"), timeout=self._patience)
-        except queue.Full:
-            raise Stalled from None
+        if not self._room.acquire(timeout=self._patience):
+            raise Stalled
+        self._queue.put(frame.data.cast("B"))
 
     def close(self) -> None:
         """Wait until every queued frame is consumed. Raises Stalled after `patience` seconds."""
-        try:
-            self._queue.put(None, timeout=self._patience)
-        except queue.Full:
-            raise Stalled from None
+        self._queue.put(None)
         self._thread.join(self._patience)
         if self._thread.is_alive():
             raise Stalled
 
-    def stop(self) -> None:
-        """Drop what is queued and end. The caller has made sure that a blocked `consume` returns."""
-        self._stop.set()
-        while self._thread.is_alive():
-            with contextlib.suppress(queue.Full):
-                self._queue.put_nowait(None)
-            self._thread.join(0.05)
+    def stop(self, seconds: float = 10.0) -> None:
+        """Drop what is queued and end; safe in a signal handler. A `consume` that never returns is left behind."""
+        self._stop = True
+        self._queue.put(None)
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         while (view := self._queue.get()) is not None:
-            if self.failure is None and not self._stop.is_set():
+            if self.failure is None and not self._stop:
                 begin = time.perf_counter()
                 try:
                     self._consume(view)
@@ -69,3 +64,4 @@ class Pump:
                 except BaseException as error:  # noqa: BLE001 - handed to the thread that owns the sink
                     self.failure = error
                 self.seconds += time.perf_counter() - begin
+            self._room.release()

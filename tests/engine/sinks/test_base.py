@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import threading
 
 import numpy as np
@@ -89,3 +90,25 @@ def test_a_consumer_that_hangs_is_noticed() -> None:
         pump.close()
     gate.set()
     pump.stop()
+
+
+def test_stop_works_inside_a_put_as_a_signal_handler_does() -> None:
+    gate = threading.Event()
+    pump = Pump(lambda _: gate.wait(20) and None, 20, "test")
+    for _ in range(FRAMES_HELD):
+        pump.put(np.zeros((1, 1, 4), np.uint8))
+
+    def interrupt(*_: object) -> None:
+        gate.set()
+        pump.stop()
+        raise InterruptedError
+
+    old = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(InterruptedError):
+            pump.put(np.zeros((1, 1, 4), np.uint8))
+    finally:
+        signal.signal(signal.SIGALRM, old)
+    assert not pump._thread.is_alive()
+    assert pump.frames == 1

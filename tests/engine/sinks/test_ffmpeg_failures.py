@@ -6,6 +6,7 @@ import pickle
 import re
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -21,6 +22,13 @@ from tests.engine.sinks.video import CANVAS, encode, frames, look, write_sound
 
 FRAME = 36 * 64 * 4
 COUNT = 300  # more raw bytes than the pipe holds, so that a dead ffmpeg is met in mid-run
+
+
+def feed(sink: FfmpegSink, count: int) -> None:
+    for frame in frames(count):
+        sink.write(frame)
+    sink.finish()
+
 
 CASES = [
     (
@@ -162,9 +170,7 @@ def test_what_runs_is_what_the_dry_run_shows(tmp_path: Path) -> None:
     sound, out = write_sound(tmp_path / "s.wav", 0.5), tmp_path / "v.mp4"
     settings = EncodeSettings(threads=1, speed="ultrafast")
     sink = FfmpegSink(fake, settings, CANVAS, sound, 3, 6, out)
-    for frame in frames(6):
-        sink.write(frame)
-    sink.finish()
+    feed(sink, 6)
     ran = Path(f"{fake}.arguments").read_bytes().rstrip(b"\0").split(b"\0")
     assert [one.decode() for one in ran] == command(fake, settings, CANVAS, sound, 3, 6, out) == sink.command
     json.dumps(sink.command)
@@ -223,3 +229,14 @@ def test_bad_numbers_are_refused_before_ffmpeg_starts(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="crf 99"):
         encode(tmp_path / "v.mp4", frames(1), None, crf=99)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_abort_from_another_thread_ends_a_blocked_write(tmp_path: Path) -> None:
+    fake = fake_ffmpeg.make(tmp_path, "hangs", find())
+    sink = FfmpegSink(fake, EncodeSettings(threads=1), CANVAS, None, 0, COUNT, tmp_path / "v.mp4")
+    killer = threading.Timer(0.1, sink.abort)
+    killer.start()
+    with pytest.raises(EncodeError, match="killed by SIGKILL"):
+        feed(sink, COUNT)
+    killer.join()
+    assert [one.name for one in tmp_path.iterdir()] == [fake.name]
