@@ -16,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return invoke(arguments)
     except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
         return 130
 
 

@@ -52,7 +52,7 @@ def benchmark_all(command: Sequence[str], frames: Path) -> dict[str, dict[str, f
     """What ffmpeg's own -benchmark_all says: per step the calls and seconds, and `total` with CPU, wall and memory."""
     arguments = list(command)
     arguments[arguments.index("-loglevel") + 1] = "info"  # its figures are logged at that level
-    arguments.insert(1, "-benchmark_all")
+    arguments[1:1] = ["-benchmark", "-benchmark_all"]
     with frames.open("rb") as stdin:
         done = subprocess.run(arguments, stdin=stdin, capture_output=True, check=False, env=environment())
     text = done.stderr.decode(errors="replace")

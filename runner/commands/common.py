@@ -48,9 +48,12 @@ def global_options(function: Function) -> Function:
 def print_error(error: BaseException, *, verbose: bool) -> int:
     """Print an error as the contract says, on stderr; return its exit status."""
     if isinstance(error, RenderError):
-        diagnostics = [one for one in getattr(error, "diagnostics", ()) if one.line]
+        diagnostics = getattr(error, "diagnostics", ())
         for one in diagnostics:
-            click.echo(one.render(), err=True)
+            if one.line:
+                click.echo(one.render(), err=True)
+            else:  # an option has no place in a file
+                _print(f"{one.file}: {one.message}", one.hint or "see `trackreel export --help`")
         if not diagnostics:
             _print(error.message, error.hint)
         status = error.exit_status

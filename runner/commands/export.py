@@ -103,7 +103,9 @@ def export(settings: Settings, /, *, dry_run: bool, json_events: bool, **options
     if dry_run:
         click.echo(exports.command_line(task))
         return 0
-    click.echo(exports.run(task, packed, quiet=settings.quiet, json_events=json_events), nl=not json_events)
+    made = exports.run(task, packed, quiet=settings.quiet, json_events=json_events)
+    if not json_events:
+        click.echo(made)
     return 0
 
 
