@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -118,3 +119,23 @@ def test_links_within_the_repository_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     links = [one for one in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if not one.startswith("http")]
     assert [one for one in links if not ((ROOT / page).parent / one).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/troubleshooting.md"])
+def test_every_message_in_the_tables_is_one_that_the_program_says(page: str) -> None:
+    sources = [*(ROOT / "engine").rglob("*.py"), *(ROOT / "runner").rglob("*.py"), ROOT / "ci" / "preflight.py"]
+    said = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    table = (ROOT / page).read_text(encoding="utf-8").split("## Commands", maxsplit=1)[0 if "docs" in page else 1]
+    cells = [line.split(" | ")[0] for line in table.split("Troubleshooting")[-1].splitlines() if line.startswith("| `")]
+    messages = [double or single for cell in cells for double, single in re.findall(r"``(.+?)``|`([^`]+)`", cell)]
+    assert len(messages) > 8
+    invented = []
+    for message in messages:
+        # Names and numbers stand for others: at least half of the pairs of words between them are said as they are.
+        parts = [re.findall(r"[A-Za-z][\w.]+", part) for part in re.split(r"\.\.\.|[0-9`]+", message)]
+        pairs = [f"{one} {two}" for words in parts for one, two in itertools.pairwise(words)] or list(
+            itertools.chain(*parts)
+        )
+        if sum(pair in said for pair in pairs) * 2 < len(pairs):
+            invented.append(message)
+    assert invented == []
