@@ -86,7 +86,7 @@ class JobError(InputError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word nearest to `word`, or nothing."""
-    candidates = {one.casefold(): one for one in known}
+    candidates = {one.casefold(): one for one in known if one != word}
     close = difflib.get_close_matches(word.casefold(), list(candidates), n=1, cutoff=0.6)
     return f"did you mean '{candidates[close[0]]}'?" if close else ""
 

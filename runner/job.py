@@ -57,7 +57,7 @@ def _resolve(document: Document, path: Path, folder: Path, overrides: Mapping[st
             document.report(document.at(("matrix", *origin)), message, hint)
             wrong.add(("matrix", *origin))
     if job.kind == "update-goldens":
-        _check_jobs(document, folder)
+        _check_jobs(job)
     elif ("kind",) not in wrong:
         Checker(job, wrong).run()
     document.check()
@@ -102,10 +102,12 @@ def _check_schema(document: Document) -> set[Where]:
     return wrong
 
 
-def _check_jobs(document: Document, folder: Path) -> None:
-    for index, text in enumerate(document.data.get("jobs", [])):
-        if isinstance(text, str) and not jobvalues.absolute(folder, text).is_file():
-            document.report(document.at(("jobs", index)), f"no such job file: {printable(text)}", "check the path")
+def _check_jobs(job: Job) -> None:
+    for index, text in enumerate(job.base.get("jobs", [])):
+        if not jobvalues.absolute(job.folder, text).is_file():
+            job.document.report(
+                job.document.at(("jobs", index)), f"no such job file: {printable(text)}", "check the path"
+            )
 
 
 def _parse_overrides(document: Document, overrides: Mapping[str, str]) -> dict[str, Any]:

@@ -4,16 +4,18 @@ import math
 import os
 import pickle
 import shutil
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from runner import job, jobvalues, yamlfile
+from runner import job, jobvalues, plan, yamlfile
 from runner.diagnostics import JobError
 from tests.runner.conftest import JOBS
 
@@ -136,7 +138,7 @@ def test_seconds(value: float | str, expected: Fraction) -> None:
 
 @pytest.mark.parametrize("value", ["", "1:60", "1:2:3:4", "-1", "1e3", "6:00:01", 21601, "٣s"])
 def test_seconds_refused(value: float | str) -> None:
-    with pytest.raises(ValueError, match="is not a time|is outside"):
+    with pytest.raises(ValueError, match=r"is not a time|is outside"):
         jobvalues.seconds(value)
 
 
@@ -189,3 +191,54 @@ def test_written_yaml_is_read_back_the_same(data: dict[str, Any]) -> None:
     read = yamlfile.parse(job.to_yaml(data, "job.schema.json"), "job.yaml")
     assert read.problems == []
     assert repr(read.data) == repr(data)
+
+
+JOB_KEYS = st.sampled_from(
+    (
+        "version kind name seed audio source start video width fps scene preset presets params glow encode codec crf "
+        "output path matrix zip include exclude << video.width scene.params.glow audio.source switch hold_min jobs "
+        "reason golden profiles"
+    ).split()
+)
+JOB_LEAVES = st.sampled_from(
+    [0, 1, -1, 64, 30.5, 1e300, True, None, "", "a.wav", "*.wav", "./plain.yaml", "{name}.mp4", "{", "bass", "export"]
+) | st.sampled_from(["9:9", "verify", "bench", "update-goldens", "h264", "30000/1001", "aurora", "\u202e", "time"])
+JOB_DATA = st.recursive(
+    JOB_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(JOB_KEYS, inner, max_size=4), max_leaves=12
+)
+
+
+SOUND = [yaml.safe_load(path.read_text()) for path in sorted(JOBS.glob("valid/*.yaml"))]
+
+
+def mutate(data: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
+    """The data with one place, somewhere, replaced, removed or given another key."""
+    if not isinstance(data, (dict, list)) or not data or not draw(st.integers(0, 3)):
+        return draw(JOB_DATA)
+    if isinstance(data, list):
+        index = draw(st.integers(0, len(data) - 1))
+        return [*data[:index], mutate(data[index], draw), *data[index + 1 :]]
+    key = draw(st.sampled_from(sorted(data)))
+    rest = {name: value for name, value in data.items() if name != key}
+    if not draw(st.integers(0, 5)):
+        return rest
+    new = key if draw(st.integers(0, 5)) else draw(JOB_KEYS)
+    return {**rest, new: mutate(data[key], draw)}
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_any_mapping_is_a_job_or_is_refused(jobs_folder: Path, data: st.DataObject) -> None:
+    job_data = data.draw(st.sampled_from(SOUND))
+    for _ in range(data.draw(st.integers(1, 3))):
+        job_data = mutate(job_data, data.draw)
+    (jobs_folder / "j.yaml").write_text(
+        job.to_yaml(job_data) if isinstance(job_data, dict) else "- 1", encoding="utf-8"
+    )
+    try:
+        loaded = job.load(jobs_folder / "j.yaml")
+        if loaded.kind == "export":
+            assert all(task.frame_count >= 1 for task in plan.tasks(loaded, jobs_folder / "out"))
+    except JobError as error:
+        assert error.diagnostics
+        assert all(one.message and one.file for one in error.diagnostics)

@@ -34,7 +34,8 @@ def test_scalars_mean_what_a_person_meant(text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("012", "starts with a zero"), ("-007", "write -7 for a number"), (".inf", "not a finite"), (".nan", "not a finite"),
+        ("012", "starts with a zero"), ("-007", "write -7 for a number"), (".inf", "not a finite"),
+        (".nan", "not a finite"),
         ("1e999", "not a finite"), ("9223372036854775808", "too large"), ("9" * 5000, "too large"),
         ("!!int 5", "tag"), ("!!python/object/apply:os.system [x]", "tag"), ("!x y", "tag"), ("!!binary aGk=", "tag"),
     ],

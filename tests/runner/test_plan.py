@@ -1,0 +1,240 @@
+"""Tasks: resolved exactly, identified by what decides their bytes, run again only for a reason."""
+
+import json
+import os
+from dataclasses import fields, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.errors import AudioError, InputError
+from engine.scene import Canvas, Switch
+from engine.sinks.codecs import EncodeSettings
+from runner import job, manifest, options, plan
+from runner.diagnostics import JobError
+from runner.task import Outputs, Task
+
+
+def tasks(path: Path, **overrides: str) -> list[Task]:
+    loaded = job.load(path, {key.replace("__", "."): value for key, value in overrides.items()})
+    return list(plan.tasks(loaded, path.parent / "out"))
+
+
+def single(folder: Path, **given: Any) -> Task:
+    usual = {"audio": str(folder / "a.wav"), "out": str(folder / "v.mp4"), "preset": str(folder / "plain.yaml")}
+    return plan.single({**usual, **given})
+
+
+def make(task: Task) -> None:
+    """Pretend that the task was run."""
+    assert task.outputs.manifest is not None
+    task.outputs.final.parent.mkdir(parents=True, exist_ok=True)
+    task.outputs.final.write_bytes(b"video")
+    record = manifest.build(
+        task, audio={}, frames=task.frame_count, output_sha256=manifest.sha256(task.outputs.final), output_bytes=5,
+        command=["ffmpeg"], versions={"trackreel": "0"}, stages={},
+    )  # fmt: skip
+    manifest.write(task.outputs.manifest, record)
+
+
+def test_every_key_reaches_the_task(jobs_folder: Path) -> None:
+    first, second = tasks(jobs_folder / "every-key.yaml")
+    out = jobs_folder / "out" / "every key"
+    assert (first.id, second.id) == ("every key/0-a", "every key/1-b")
+    assert (first.job, first.audio, first.seed) == ("every key", jobs_folder / "a.wav", 42)
+    assert first.canvas == Canvas(64, 48, Fraction(30000, 1001))
+    assert (first.first_frame, first.frame_count) == (7, 15)
+    assert (first.backend, first.quality, first.threads, first.overwrite) == ("cpu", "fast", 2, True)
+    assert first.switch == Switch("time", 5.0, 2.0, 9.5, 0.5)
+    assert first.encode == EncodeSettings("h264", "aac", 23.0, "ultrafast", 2, bitexact=False)
+    assert first.outputs == Outputs(out / "0-a.mkv", None, out / "0-a.timeline.jsonl", out / "0-a.framemd5")
+    assert [scene.locals["glow"] for scene in first.scenes] == ["0.4 + 0.6*bass"]
+
+
+def test_a_task_travels_as_json(jobs_folder: Path) -> None:
+    for one in tasks(jobs_folder / "every-key.yaml"):
+        again = Task.from_dict(json.loads(json.dumps(one.to_dict(), allow_nan=False)))
+        assert again == one
+        assert again.digest == one.digest
+
+
+@pytest.mark.parametrize(
+    ("samples", "fps", "count"), [(8000, "60", 60), (8001, "30000/1001", 30), (1, "30", 1), (133, "30", 1)]
+)
+def test_a_whole_track_has_floor_of_duration_times_fps_plus_a_half_frames(
+    folder: Path, samples: int, fps: str, count: int
+) -> None:
+    soundfile.write(folder / "c.wav", np.ones(samples) / 2, 8000)
+    task = single(folder, audio=str(folder / "c.wav"), fps=fps)
+    assert (task.first_frame, task.frame_count) == (0, count)
+
+
+def test_duration_ends_with_the_track(folder: Path) -> None:
+    task = single(folder, start="0.5", duration="1:00", fps="20")
+    assert (task.first_frame, task.frame_count) == (10, 10)
+
+
+def test_matrix_makes_a_task_a_cell_in_order(jobs_folder: Path) -> None:
+    found = tasks(jobs_folder / "matrix.yaml")
+    assert [one.id for one in found] == ["64x48-0.5-30", "64x48-bass-30", "48x64-bass-20"]
+    assert len({one.digest for one in found}) == 3
+    assert found[0].scenes[0].locals["glow"] == 0.5
+
+
+def test_zipped_sources(jobs_folder: Path) -> None:
+    assert [(one.audio.name, one.seed) for one in tasks(jobs_folder / "matrix-source.yaml")] == [
+        ("a.wav", 1),
+        ("b.wav", 2),
+    ]
+
+
+def test_tasks_come_lazily(jobs_folder: Path) -> None:
+    (jobs_folder / "b.wav").unlink()
+    loaded = job.load(jobs_folder / "glob.yaml")
+    (jobs_folder / "a.wav").unlink()
+    with pytest.raises(AudioError, match="no file matches"):
+        next(plan.tasks(loaded))
+
+
+CHANGES: dict[str, Any] = {
+    "audio_sha256": "0" * 64, "first_frame": 1, "frame_count": 7, "canvas": Canvas(64, 48, Fraction(24)),
+    "backend": "vulkan", "quality": "fast", "seed": 9, "scenes": (), "switch": Switch("beat"),
+    "encode": EncodeSettings(crf=30.0),
+}  # fmt: skip
+HARMLESS: dict[str, Any] = {
+    "id": "other", "job": "other", "audio": Path("elsewhere.wav"), "threads": 8, "overwrite": True,
+    "outputs": Outputs(Path("elsewhere.mp4")),
+}  # fmt: skip
+
+
+def test_the_digest_covers_every_field_that_decides_the_bytes(folder: Path) -> None:
+    task = single(folder)
+    assert {one.name for one in fields(Task)} == {*CHANGES, *HARMLESS}
+    digests = {name: replace(task, **{name: value}).digest for name, value in {**CHANGES, **HARMLESS}.items()}
+    assert [name for name in digests if digests[name] == task.digest] == list(HARMLESS)
+    assert replace(task, outputs=Outputs(Path("x.mkv"))).digest != task.digest
+
+
+def test_equal_jobs_have_equal_digests_however_they_are_written(folder: Path) -> None:
+    one = single(folder, fps="30000/1000", params=["glow=1"], crf="20", width="64")
+    other = single(folder, fps=30.0, params={"glow": 1.0}, crf=20, width=64, start="0:00", out=str(folder / "w.mp4"))
+    assert one.digest == other.digest
+
+
+def test_why_a_task_runs(jobs_folder: Path) -> None:
+    path = jobs_folder / "minimal.yaml"
+    (task,) = tasks(path)
+    assert str(plan.status(task)) == "new"
+    make(task)
+    assert str(plan.status(task)) == "up to date"
+    assert plan.status(task).current
+    (changed,) = tasks(path, seed="5", scene__params__glow="1")
+    assert str(plan.status(changed)) == "changed: seed, scenes.0.locals.glow"
+    with (jobs_folder / "a.wav").open("ab") as stream:
+        stream.write(b"\0" * 16)
+    os.utime(jobs_folder / "a.wav", ns=(1, 1))
+    assert str(plan.status(tasks(path)[0])) == "changed: audio_sha256"
+    task.outputs.final.write_bytes(b"other")
+    assert str(plan.status(task)).startswith("changed: the output is not the file")
+    task.outputs.final.unlink()
+    assert str(plan.status(task)) == "missing output: plain-a-720p.mp4"
+    with_hashes = replace(task, outputs=replace(task.outputs, framemd5=jobs_folder / "x.framemd5"))
+    task.outputs.final.write_bytes(b"video")
+    assert str(plan.status(with_hashes)) == "missing output: x.framemd5"
+
+
+def test_two_jobs_with_one_output_collide(jobs_folder: Path) -> None:
+    both = tasks(jobs_folder / "minimal.yaml") + tasks(jobs_folder / "glob.yaml", name="minimal")
+    with pytest.raises(InputError, match="is written by"):
+        plan.check_collisions(both)
+    plan.check_collisions(tasks(jobs_folder / "glob.yaml"))
+
+
+def test_only_exports_have_tasks(jobs_folder: Path) -> None:
+    with pytest.raises(InputError, match="kind 'bench'"):
+        tasks(jobs_folder / "bench.yaml")
+
+
+def test_an_output_never_replaces_its_track_or_leaves_the_root(jobs_folder: Path, tmp_path_factory: Any) -> None:
+    (jobs_folder / "out").mkdir()
+    (jobs_folder / "out" / "v.mp4").hardlink_to(jobs_folder / "a.wav")
+    with pytest.raises(InputError, match="is the track itself"):
+        tasks(jobs_folder / "minimal.yaml", output__path="v.mp4")
+    (jobs_folder / "out" / "away").symlink_to(tmp_path_factory.mktemp("away"))
+    with pytest.raises(InputError, match="leaves the output root"):
+        tasks(jobs_folder / "minimal.yaml", output__path="away/v.mp4")
+
+
+def test_single_is_the_task_of_the_written_job(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    given = {
+        "audio": "a.wav",
+        "out": "v{1}.mp4",
+        "preset": "./plain.yaml",
+        "params": ["glow=0.3 + bass"],
+        "fps": "24",
+        "seed": 3,
+    }
+    (folder / "jobs").mkdir()
+    data, _ = options.job_mapping(given, Path("jobs"))
+    (folder / "jobs" / "j.yaml").write_text(job.to_yaml(data))
+    alone = plan.single(given)
+    (written,) = tasks(folder / "jobs" / "j.yaml")
+    assert written.digest == alone.digest
+    assert alone.outputs.final == Path("v{1}.mp4")
+    assert written.outputs.final.name == "v{1}.mp4"
+
+
+def test_single_puts_files_where_it_is_told(folder: Path) -> None:
+    task = single(folder, emit_manifest=folder / "m.json", emit_timeline=folder / "t.jsonl")
+    assert task.outputs == Outputs(folder / "v.mp4", folder / "m.json", folder / "t.jsonl", None)
+    with pytest.raises(InputError, match="written by 'export' twice"):
+        single(folder, emit_manifest=folder / "v.mp4")
+
+
+def test_single_takes_presets_by_index_and_several(folder: Path) -> None:
+    plain = folder / "plain.yaml"
+    assert [one.name for one in single(folder, preset=f"{plain},{plain}").scenes] == ["plain", "plain"]
+
+
+def test_single_names_the_options_that_are_wrong(folder: Path) -> None:
+    with pytest.raises(JobError) as caught:
+        single(folder, width="1281", fps="abc", start="9", params=["glwo=1"], out=str(folder / "v.webm"))
+    assert [str(one).split(":")[0] for one in caught.value.diagnostics] == [
+        "--fps",
+        "--param glwo",
+        "--start",
+        "--width",
+    ]
+    with pytest.raises(JobError, match=r"--out: h264 video cannot go into \.webm"):
+        single(folder, out=str(folder / "v.webm"))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"audio": "http://host/a.wav"}, "not a local file"),
+        ({"audio": "*.wav"}, "no such audio file"),
+        ({"audio": None}, "no track was given"),
+        ({"out": "-"}, "cannot write to a pipe"),
+        ({"preset": "999"}, "there is no preset 999"),
+        ({"params": ["glow"]}, "there is no '='"),
+        ({"width": "012"}, "starts with a zero"),
+    ],
+)
+def test_single_refuses(folder: Path, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        single(folder, **given)
+
+
+@pytest.mark.parametrize("name", ["-v.mp4", "100%d.mp4", "a\nb.mp4", "ünï.mp4", "a:b.mp4", "{x}.mp4", "..v.mp4"])
+def test_odd_names_are_data(folder: Path, name: str) -> None:
+    track = folder / (name.removesuffix(".mp4") + ".wav")
+    (folder / "a.wav").rename(track)
+    task = single(folder, audio=str(track), out=str(folder / name))
+    assert task.outputs.final == folder / name
+    assert task.audio == track
