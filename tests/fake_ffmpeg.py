@@ -18,7 +18,7 @@ BEHAVIOURS = {
     "full-disk-exit-0": 'REAL "$@"; echo "[out#0 @ 0x1] [error] Error writing trailer: No space left on device" >&2',
     "full-disk-in-mid-run": "head -c BYTES >/dev/null; echo '[error] av_write: No space left on device' >&2; exit 228",
     # It reports an error, although it exits 0 and the file is right.
-    "error-exit-0": 'REAL "$@"; echo "[aac @ 0x1] [error] Header missing" >&2',
+    "error-exit-0": 'REAL "$@"; echo "[out#0/mp4 @ 0x1] [error] Something is wrong" >&2',
     # It fails without a word, although the file is right.
     "silent-failure": 'REAL "$@"; exit 9',
     # It says something that is no error.

@@ -40,7 +40,10 @@ def command(
     container = CONTAINERS[out.suffix.lower()]
     sound = settings.audio_codec if audio is not None else "none"
     start, length = first_frame / canvas.fps, frame_count / canvas.fps
-    arguments = [str(ffmpeg), "-hide_banner", "-nostdin", "-loglevel", "level+error", "-xerror"]
+    arguments = [str(ffmpeg), "-hide_banner", "-nostdin", "-loglevel", "repeat+level+error"]
+    # No -xerror: it would fail a whole export for a tag or some zeros behind the music, which the analysis and every
+    # player skip. The sink reads stderr instead, and lets pass only what the audio's decoder complains of.
+    arguments += ["-max_error_rate", "0.3"]
     # The filters' own threads would multiply with the number of cores; the budget is the job's.
     arguments += ["-abort_on", "empty_output_stream", "-filter_threads", "1", "-filter_complex_threads", "1", "-y"]
     arguments += ["-f", "rawvideo", "-pixel_format", "rgba", "-video_size", f"{canvas.width}x{canvas.height}"]

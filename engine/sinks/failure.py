@@ -10,6 +10,9 @@ from engine.errors import EncodeError, RenderError
 from engine.sinks.output import disk_full, is_full
 
 _HARMLESS = re.compile(r"^\s*(x265 |Svt)?\[(info|warn|warning|verbose|debug)\s*\]")
+_DECODERS = r"mp3|mp3float|mp2|mp2float|flac|vorbis|opus|alac|wmav1|wmav2|wmapro|ape|tta|wavpack|ac3|eac3|aac|pcm_\w+"
+_SOURCE = re.compile(rf"^\[(aist#1:0|dec:|in#1|({_DECODERS}) @ )[^\n]*\[error\]")
+"""What ffmpeg says of the audio it reads. A failing encoder of the same name shows as `[aost` or `[enc:` as well."""
 _PREFIX = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?|\[(error|fatal|panic)\] ?")
 _SHOWN = 6  # lines of stderr in a message; the first ones name the cause, later ones its consequences
 
@@ -24,10 +27,18 @@ _HINTS = (
 )
 
 
+def readable(stderr: list[str]) -> list[str]:
+    """The lines of ffmpeg's stderr (run at -loglevel level+error) that mean something, without addresses and levels."""
+    return [_PREFIX.sub("", line).strip() for line in stderr if line.strip() and not _HARMLESS.match(line)]
+
+
 def error_lines(stderr: list[str]) -> list[str]:
-    """The lines of ffmpeg's stderr (run at -loglevel error) that say something went wrong, in readable form."""
-    kept = (line for line in stderr if line.strip() and not _HARMLESS.match(line))
-    return [_PREFIX.sub("", line).strip() for line in kept]
+    """The readable lines that fail an encode which exited with 0.
+
+    Complaints of the audio's decoder are none: junk behind the music is common, and a decoder skips it. Audio that is
+    truncated or no audio at all is refused before (engine.audio), and ffmpeg fails where nearly a third is bad.
+    """
+    return readable([line for line in stderr if not _SOURCE.match(line)])
 
 
 def explain(status: int | None, stderr: list[str], written: int, expected: int, out: Path) -> RenderError:
@@ -37,7 +48,7 @@ def explain(status: int | None, stderr: list[str], written: int, expected: int, 
     written: frames sent to it; the pipe may hold some that it never read.
     A full disk is an OutputError, everything else an EncodeError.
     """
-    lines = error_lines(stderr)
+    lines = readable(stderr)
     text = "\n".join(lines)
     if is_full(text):
         return disk_full(out)

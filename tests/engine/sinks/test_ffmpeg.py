@@ -89,6 +89,29 @@ def test_short_audio_is_padded_and_cuts_no_frame(tmp_path: Path, sound: Path, fi
     assert abs(seen.audio_end - 24 / 30) <= 1 / 30
 
 
+@pytest.mark.parametrize("source", ["tone.mp3", "tone.flac", "tone.wav"])
+@pytest.mark.parametrize("junk", [b"\0" * 5000, b"TAG" + b"\0" * 125, b"LYRICSBEGIN not sound LYRICS200" * 9])
+def test_junk_behind_the_music_fails_no_export(tmp_path: Path, source: str, junk: bytes) -> None:
+    sound = write_sound(tmp_path / source, 1.0)
+    sound.write_bytes(sound.read_bytes() + junk)
+    encode(tmp_path / "v.mp4", frames(30), sound)
+    seen = look(tmp_path / "v.mp4")
+    assert (seen.frames, seen.audio) == (30, 1)
+    assert abs(seen.audio_end - 1.0) <= 1 / 30
+
+
+def test_a_wav_from_a_pipe_has_no_size_and_is_fine(tmp_path: Path) -> None:
+    sound = write_sound(tmp_path / "piped.wav", 1.0)
+    data = bytearray(sound.read_bytes())
+    place = data.index(b"data") + 4
+    data[4:8] = data[place : place + 4] = b"\xff\xff\xff\xff"
+    sound.write_bytes(data)
+    encode(tmp_path / "v.mov", frames(30), sound, audio_codec="pcm")
+    _, wave = samples(tmp_path / "v.mov")
+    assert len(wave) == RATE
+    assert np.abs(wave[-400:]).max() > 0.04  # to its end, not padded
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 6, 7, 8])
 @pytest.mark.parametrize("audio_codec", ["aac", "opus"])
 def test_audio_of_any_channel_count(tmp_path: Path, channels: int, audio_codec: str) -> None:

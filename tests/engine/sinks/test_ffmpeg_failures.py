@@ -45,7 +45,7 @@ CASES = [
     ),
     ("full-disk-exit-0", OutputError, ["disk full"]),
     ("full-disk-in-mid-run", OutputError, ["disk full"]),
-    ("error-exit-0", EncodeError, ["reported an error while it completed", "Header missing"]),
+    ("error-exit-0", EncodeError, ["reported an error while it completed", "Something is wrong"]),
     ("silent-failure", EncodeError, ["failed with status 9 while it completed the file, and said nothing"]),
     ("floods-stderr", EncodeError, ["line 0 of a very long complaint"]),
     ("loses-frames", EncodeError, ["would have 100 frames instead of 300"]),
