@@ -194,9 +194,21 @@ def _check_end(info: AudioInfo) -> None:
         raise truncation.error(info.path, "its end cannot be read")
 
 
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A file read from its start to its end.
+
+    soundfile seeks to where it already is after each read of a seekable file; an MP3 decoder loses what it had in store and
+    gives silence for a while.
+    """
+
+    def seekable(self) -> bool:
+        """False: no seek after a read."""
+        return False
+
+
 def _soundfile_pieces(info: AudioInfo, size: int) -> Iterator[NDArray[np.float32]]:
     try:
-        with soundfile.SoundFile(str(info.path)) as file:
+        with _Forward(str(info.path)) as file:
             while True:
                 piece = file.read(size, dtype="float32", always_2d=True)
                 if len(piece) == 0:

@@ -13,13 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import ffmpeg
 from engine.errors import AudioError
 
-DEMUXERS = (
-    "aac,ac3,aiff,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,gsm,iff,ipmovie,matroska,webm,mlp,mov,mp4,m4a,3gp,3g2,mj2,"
-    "mp3,mpc,mpc8,mpeg,mpegts,nut,ogg,oma,rm,tak,truehd,tta,voc,w64,wav,wv,xwma"
-)
-"""Playlists and concat scripts are left out: they name other files."""
 PROTOCOLS = "file,pipe"
 
 
@@ -38,7 +34,7 @@ def probe(path: Path) -> Stream:
     """Read every packet header of the first audio stream (nothing is decoded). Raises AudioError if there is none."""
     import av  # here: it takes 0.1 s, and most tracks need soundfile only
 
-    options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": DEMUXERS}
+    options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": ffmpeg.DEMUXERS}
     try:
         with av.open(f"file:{path}", options=options, metadata_errors="replace") as container:
             if not container.streams.audio:
@@ -74,11 +70,9 @@ def _count(container: Any, stream: Any) -> int:
 
 def pieces(path: Path, channels: int, rate: int, size: int) -> Iterator[NDArray[np.float32]]:
     """Decode the first audio stream with ffmpeg: float32 [n, channels], n <= size. Raises AudioError if ffmpeg fails."""
-    from engine import ffmpeg
-
     command = [
         str(ffmpeg.find()), "-nostdin", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", PROTOCOLS,
-        "-format_whitelist", DEMUXERS, "-i", f"file:{path}", "-map", "0:a:0", "-vn", "-sn", "-dn",
+        "-format_whitelist", ffmpeg.DEMUXERS, "-i", f"file:{path}", "-map", "0:a:0", "-vn", "-sn", "-dn",
         "-ac", str(channels), "-ar", str(rate), "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
     ]  # fmt: skip
     width = channels * 4

@@ -7,6 +7,7 @@ import binascii
 import json
 import os
 import shutil
+import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,12 +99,13 @@ def save(timeline: Timeline, folder: Path) -> None:
 def load(folder: Path) -> Timeline:
     """Read what `save` wrote; the waves stay in the file. Raises InputError if it is damaged or missing."""
     try:
-        with np.load(folder / TABLE, allow_pickle=False) as table:
+        # Opened here: np.load would leave a damaged file open.
+        with (folder / TABLE).open("rb") as file, np.load(file, allow_pickle=False) as table:
             meta = json.loads(table["meta"].tobytes())
             features = {name: table[f"feature_{name}"] for name in meta["features"]}
             arrays = {name: table[name] for name in ARRAYS}
             return _build(meta, features, table["bands"], StreamWaves(folder / STREAM, table["starts"], meta["gain"]), arrays)
-    except (OSError, KeyError, ValueError, zlib.error) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"the timeline in '{folder}' cannot be read: {error}", "Run the analysis again.") from error
 
 

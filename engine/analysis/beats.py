@@ -42,12 +42,14 @@ def track(strength: onsets.Strength, onset_times: Array) -> Beats:
     """Find the beats of a whole track; none where nothing is periodic (silence, a steady tone, fewer than four beats)."""
     signal = tempo.novelty(strength)
     period, confidence = tempo.periods(signal)
+    period = levels.fold(period)
     none = Beats(np.zeros(0), 0, DEFAULT_TEMPO, np.zeros(len(signal)))
     if len(onset_times) < 4 or float(signal.max(initial=0.0)) <= 0.0:
         return none
     tried = {factor: _dynamic(signal, period / factor) for factor in levels.FACTORS}
     corrected = levels.correct(period, tried, signal, strength)
-    rows = _trim(_dynamic(signal, corrected), signal)
+    known = [rows for factor, rows in tried.items() if np.array_equal(corrected, period / factor)]
+    rows = _trim(known[0] if known else _dynamic(signal, corrected), signal)
     if len(rows) < 4:
         return none
     times = _snap(rows / onsets.RATE, onset_times)

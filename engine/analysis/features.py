@@ -80,43 +80,52 @@ def smooth(values: Array, rate: float, state: Array | None = None) -> Array:
     return values
 
 
-def band_levels(logs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bars 0..1 at spectrum.Bands.RATE, before sampling: dB below a reference for each band, then smoothed.
-
-    The reference follows the track's own loud level in each band (95th percentile, smoothed over neighbours), so that treble
-    lives; three tenths of the distance to the loudest band are kept, so that the spectrum keeps its shape.
-    """
-    decibels = logs * np.float32(DECIBELS)
-    sounding = decibels.max(axis=1) > SILENT
-    if not sounding.any():
-        return np.zeros_like(logs)
-    loud = np.percentile(decibels[sounding], 95, axis=0).astype(np.float64)
-    top = float(loud.max())
-    loud = portable.moving_mean(np.maximum(loud, max(top - 50.0, SILENT)), 9)
-    reference = loud + 0.3 * (float(loud.max()) - loud)
-    out = np.empty_like(logs)
-    state = np.zeros(logs.shape[1])
+def levels(bands: spectrum.Bands) -> NDArray[np.float32]:
+    """What the bands and bass, mid, treble show: float32 [rows, bands + 3] 0..1 at spectrum.Bands.RATE, smoothed, on the grid."""
+    count = bands.count
+    out = np.zeros((len(bands.logs), count + bands.wide.shape[1]), np.float32)
+    reference = band_reference(bands.logs)
+    if reference is None:
+        return out
+    loud = wide_reference(bands.wide)
+    state = np.zeros(out.shape[1])
     block = 4096  # float64 for a part at a time
-    for first in range(0, len(logs), block):
-        level = BAND_TOP + (decibels[first : first + block].astype(np.float64) - reference) / BAND_RANGE
-        level = np.clip(level, 0.0, 1.0)
-        level *= np.sqrt(level)
-        smooth(level, spectrum.Bands.RATE, state)
-        state = level[-1]
-        out[first : first + block] = portable.rounded(level)
+    for first in range(0, len(out), block):
+        here = slice(first, first + block)
+        values = np.empty(out[here].shape)
+        level = BAND_TOP + (bands.logs[here] * DECIBELS - reference) / BAND_RANGE
+        np.clip(level, 0.0, 1.0, out=level)
+        np.multiply(level, np.sqrt(level), out=values[:, :count])
+        values[:, count:] = np.minimum(np.sqrt(bands.wide[here]) / loud, 1.0)
+        smooth(values, spectrum.Bands.RATE, state)
+        state = values[-1].copy()
+        out[here] = portable.rounded(values)
     return out
 
 
-def wide_levels(power: Array) -> Array:
-    """Bass, mid, treble 0..1: amplitude relative to the 95th percentile of the parts where something sounds, smoothed."""
-    amplitude = np.sqrt(power)
-    out = np.zeros_like(amplitude)
-    for column in range(amplitude.shape[1]):
-        part = amplitude[:, column]
-        sounding = part[part > 10.0 ** (SILENT / 20.0)]
+def band_reference(logs: NDArray[np.float32]) -> Array | None:
+    """The level in dB that fills each band; None where nothing sounds.
+
+    It follows the track's own loud level in each band (95th percentile, smoothed over neighbours), so that treble lives; three
+    tenths of the distance to the loudest band are kept, so that the spectrum keeps its shape.
+    """
+    sounding = logs.max(axis=1) > SILENT / DECIBELS
+    if not sounding.any():
+        return None
+    loud = np.percentile(logs[sounding], 95, axis=0).astype(np.float64) * DECIBELS
+    loud = portable.moving_mean(np.maximum(loud, max(float(loud.max()) - 50.0, SILENT)), 9)
+    return loud + 0.3 * (float(loud.max()) - loud)
+
+
+def wide_reference(power: Array) -> Array:
+    """The amplitude that fills bass, mid and treble: the 95th percentile of the parts where something sounds."""
+    out = np.full(power.shape[1], np.inf)
+    for column in range(power.shape[1]):
+        part = power[:, column]
+        sounding = part[part > 10.0 ** (SILENT / 10.0)]
         if len(sounding):
-            out[:, column] = np.minimum(part / float(np.percentile(sounding, 95)), 1.0)
-    return smooth(out, spectrum.Bands.RATE)
+            out[column] = math.sqrt(float(np.percentile(sounding, 95)))
+    return out
 
 
 def relative_loudness(lufs: Array, floor: float) -> Array:

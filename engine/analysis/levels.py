@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 
 JUMP = 1.12
 """A change of period by this ratio begins a new segment."""
+SAME = 1.06
+"""A ratio this near an octave is one."""
 FEWEST = 8
 FACTORS = (1.0, 2.0, 0.5)
 COMFORT = (78.0, 165.0)
@@ -29,6 +31,18 @@ BACKBEAT = 2.5
 SLOWEST, FASTEST = 55.0, 215.0
 
 
+def fold(period: Array) -> Array:
+    """The period with jumps by an octave undone: music that keeps its tempo keeps its level, whatever the tempogram says."""
+    out = period.copy()
+    cuts = _cuts(period)
+    for low, high in zip(cuts[1:-1], cuts[2:], strict=True):
+        ratio = float(out[low] / out[low - 1])
+        for octave in (2.0, 0.5):
+            if 1.0 / SAME < ratio / octave < SAME:
+                out[low:] = out[low:] / octave
+    return out
+
+
 def correct(
     period: Array, tried: Mapping[float, NDArray[np.int64]], signal: Array, strength: onsets.Strength
 ) -> Array:
@@ -36,13 +50,17 @@ def correct(
     out = period.copy()
     near = portable.sliding_max(signal, 3, 3)
     snare = portable.sliding_max(strength.snare, 3, 3)
-    ratio = period[1:] / period[:-1]
-    cuts = [0, *(np.flatnonzero((ratio > JUMP) | (ratio < 1 / JUMP)) + 1).tolist(), len(period)]
+    cuts = _cuts(period)
     for low, high in zip(cuts[:-1], cuts[1:], strict=True):
         inside = {factor: rows[(rows >= low) & (rows < high)].astype(np.float64) for factor, rows in tried.items()}
         tempo = 60.0 * onsets.RATE / float(np.median(period[low:high]))
         out[low:high] = period[low:high] / _best(inside, tempo, near, snare)
     return out
+
+
+def _cuts(period: Array) -> list[int]:
+    ratio = period[1:] / period[:-1]
+    return [0, *(np.flatnonzero((ratio > JUMP) | (ratio < 1 / JUMP)) + 1).tolist(), len(period)]
 
 
 def _best(tried: Mapping[float, Array], tempo: float, near: Array, snare: Array) -> float:

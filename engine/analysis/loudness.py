@@ -62,7 +62,8 @@ class Loudness:
         self.weights = channel_weights(channels)
         fold = np.full(self.size // 2 + 1, 2.0)
         fold[0] = fold[-1] = 1.0
-        self.k = k_weights(self.size, sample_rate) * fold / (self.size * self.size)
+        # Twice each: for the real and the imaginary part, which lie side by side.
+        self.k = np.repeat(k_weights(self.size, sample_rate) * fold / (self.size * self.size), 2)
         self.squares = np.zeros(-(-samples // self.size))
 
     def add(self, chunk: chunks.Chunk) -> None:
@@ -76,10 +77,8 @@ class Loudness:
             if weight == 0.0:
                 continue
             lines = pcm[:, channel].astype(np.float64).reshape(-1, self.size)
-            for row, line in enumerate(lines):
-                bins = np.fft.rfft(line)
-                power = bins.real * bins.real + bins.imag * bins.imag
-                self.squares[first + row] += weight * float((power * self.k).sum())
+            parts = np.fft.rfft(lines, axis=1).view(np.float64)
+            self.squares[first:last] += weight * (parts * parts * self.k).sum(axis=1)
 
     def at(self, times: Array) -> Array:
         """Short-term loudness in LUFS [len(times)], at least FLOOR: 3 s centred on each time, cut at the track's ends."""
@@ -134,4 +133,4 @@ class Levels:
         mid, side = np.interp(times, centre, squares[:, 0]), np.interp(times, centre, squares[:, 1])
         power = mid + side
         # Below -90 dB a width would be that of the noise.
-        return np.sqrt(power), np.sqrt(np.where(power > 1e-9, side / np.maximum(power, 1e-9), 0.0))
+        return np.minimum(np.sqrt(power), 1.0), np.sqrt(np.where(power > 1e-9, side / np.maximum(power, 1e-9), 0.0))

@@ -66,7 +66,7 @@ class Detector:
         """Take the rows and bins of one chunk."""
         signal = chunk.mid
         if self.by > 1:
-            signal = signal.reshape(-1, self.by).mean(axis=1)
+            signal = portable.averaged(signal, self.by)
         rows = chunk.rows(RATE, self.sample_rate, self.rows - 1)
         if len(rows):
             at = (chunks.centres(rows, RATE, self.sample_rate) - chunk.start + chunks.MARGIN) // self.by

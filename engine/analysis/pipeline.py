@@ -85,16 +85,17 @@ def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, 
     loud = features.relative_loudness(lufs, loudness.FLOOR)
     starts = _sections(info, found, beat.times)
     beat_phase, bar_phase, tempo = features.phases(beat, times)
-    place = times * spectrum.Bands.RATE
-    wide = features.wide_levels(found.bands.wide)
+    place = np.arange(frames) * float(Fraction(int(spectrum.Bands.RATE)) / fps)
+    band_times = np.arange(found.bands.rows) / spectrum.Bands.RATE
+    shown = _sample(features.levels(found.bands), place)
     columns = {
         "rms": rms,
         "lufs": lufs,
         "loudness": loud,
-        "bass": _sample(wide[:, 0], place),
-        "mid": _sample(wide[:, 1], place),
-        "treble": _sample(wide[:, 2], place),
-        "centroid": _sample(portable.moving_mean(found.bands.centroid, 5), place),
+        "bass": shown[:, BANDS],
+        "mid": shown[:, BANDS + 1],
+        "treble": shown[:, BANDS + 2],
+        "centroid": np.interp(times, band_times, portable.moving_mean(found.bands.centroid, 5)),
         "flux": features.flux(strength, times),
         "onset": features.pulse(onset_times, features.ONSET_LENGTH, fps, frames),
         "beat": features.pulse(beat.times, features.BEAT_LENGTH, fps, frames),
@@ -109,8 +110,8 @@ def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, 
     wave_reader = StreamWaves(workdir / STREAM, found.waves.starts, found.waves.gain())
     return Timeline(
         fps=fps, frames=frames, sample_rate=info.sample_rate, channels=info.channels, samples=info.samples,
-        tempo=beat.tempo, features={name: to_grid(values) for name, values in columns.items()},
-        bands=_sample_bands(features.band_levels(found.bands.logs), place),
+        tempo=beat.tempo, features={name: to_grid(np.asarray(values, np.float64)) for name, values in columns.items()},
+        bands=np.ascontiguousarray(shown[:, :BANDS]),
         waves=wave_reader, beats=beat.times, onsets=onset_times, sections=starts,
     )  # fmt: skip
 
@@ -123,12 +124,8 @@ def _sections(info: audio.AudioInfo, found: _Measured, beat_times: Array) -> Arr
     return sections.find(np.column_stack((found.loudness.at(grid), levels)), beat_times)
 
 
-def _sample(values: Array, place: Array) -> Array:
-    """Linear interpolation of rows at fractional places (the last row beyond the end)."""
-    return np.interp(place, np.arange(len(values), dtype=np.float64), values)
-
-
-def _sample_bands(values: NDArray[np.float32], place: Array) -> NDArray[np.float32]:
+def _sample(values: NDArray[np.float32], place: Array) -> NDArray[np.float32]:
+    """Linear interpolation of rows [n, k] at fractional places (beyond the end the last row), on the grid."""
     out = np.empty((len(place), values.shape[1]), np.float32)
     block = 4096
     for first in range(0, len(place), block):

@@ -54,12 +54,26 @@ def moving_mean(values: Array, width: int) -> Array:
     half = min(max(0, (width - 1) // 2), max(count - 1, 0))
     if half == 0 or count == 0:
         return values.copy()
-    total = np.concatenate((np.zeros_like(values[:1]), np.cumsum(values, axis=0)))
-    index = np.arange(count)
-    low, high = np.maximum(index - half, 0), np.minimum(index + half + 1, count)
-    span = (high - low).astype(np.float64).reshape((-1,) + (1,) * (values.ndim - 1))
-    mean: Array = (total[high] - total[low]) / span
+    size = 2 * half + 1
+    total = np.empty((count + 2 * half + 1, *values.shape[1:]))
+    total[: half + 1] = 0.0
+    np.cumsum(values, axis=0, out=total[half + 1 : half + 1 + count])
+    total[half + 1 + count :] = total[half + count]
+    mean: Array = total[size:] - total[:-size]
+    there = np.minimum(np.arange(1, count + 1) + half, count) - np.maximum(np.arange(count) - half, 0)
+    mean /= there.reshape((-1,) + (1,) * (values.ndim - 1))
     return mean
+
+
+def averaged(values: Array, by: int) -> Array:
+    """Means of `by` consecutive rows along axis 0, an incomplete last group left out; slices are faster than a short axis."""
+    values = values[: len(values) // by * by]
+    out = values[0::by].copy()
+    for offset in range(1, by):
+        out += values[offset::by]
+    if by > 1:
+        out *= 1.0 / by
+    return out
 
 
 def sliding_max(values: Array, before: int, after: int) -> Array:

@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 FULL_SCALE = 16383.0
 """int16 value of 1.0 in the stream: 6 dB of headroom for what the high-pass overshoots."""
 REACH = 0.02
+EDGES = (0.0004, 0.002, 0.006)
+"""Seconds on each side of a crossing over which its edge is measured."""
 HIGH_PASS = 0.2
 MOST_GAIN = 16.0
 
@@ -49,10 +51,7 @@ class Waves:
         high = (last + context) * self.step - chunk.start + chunks.MARGIN
         pad = max(0, high - len(chunk.stereo))
         stereo = np.concatenate((chunk.stereo[low:high], np.zeros((pad, 2)))) if pad else chunk.stereo[low:high]
-        small = stereo[0 :: self.step].copy()
-        for offset in range(1, self.step):
-            small += stereo[offset :: self.step]
-        small *= 1.0 / self.step
+        small = portable.averaged(stereo, self.step)
         small -= portable.moving_mean(small, round(HIGH_PASS * rate))
         kept = small[context : context + last - first]
         if len(kept):
@@ -88,18 +87,27 @@ def crossings(mid: Array, rate: float) -> tuple[Array, Array]:
     """(score, fraction) [n]: the edge of a rising zero crossing between samples i and i + 1 (0 where there is none), rounded
     to the grid; and where between them it lies, in 1/SUBSAMPLE.
     """
-    width = max(1, round(0.0005 * rate))
+    half = max(1, round(0.0003 * rate))
+    smooth = mid
+    for _ in range(2):
+        padded = np.concatenate((np.zeros(half), smooth, np.zeros(half)))
+        smooth = padded[: len(mid)].copy()
+        for offset in range(1, 2 * half + 1):
+            smooth += padded[offset : offset + len(mid)]
+        smooth *= 1.0 / (2 * half + 1)
     # A little of the unsmoothed signal stays, or a tone whose period is the box's width would vanish.
-    smooth = 0.8 * portable.moving_mean(portable.moving_mean(mid, width), width) + 0.2 * mid
-    total = np.concatenate((np.zeros(1), np.cumsum(smooth)))
+    smooth = 0.8 * smooth + 0.2 * mid
     count = len(smooth)
-    index = np.arange(1, count + 1)
+    most = max(1, round(EDGES[-1] * rate))
+    total = np.zeros(count + 2 * most + 1)
+    np.cumsum(smooth, out=total[most : most + count])
+    total[most + count :] = total[most + count - 1]
+    # total[most + i] is the sum up to and with sample i.
     edge = np.zeros(count)
-    for seconds in (0.0004, 0.002, 0.006):
+    now = total[most : most + count]
+    for seconds in EDGES:
         k = max(1, round(seconds * rate))
-        after = total[np.minimum(index + k, count)] - total[np.minimum(index, count)]
-        before = total[np.minimum(index, count)] - total[np.maximum(index - k, 0)]
-        edge += (after - before) / k
+        edge += (total[most + k : most + k + count] + total[most - k : most - k + count] - 2.0 * now) * (1.0 / k)
     following = np.append(smooth[1:], 0.0)
     rising = (smooth <= 0.0) & (following > 0.0)
     gap = np.where(rising, following - smooth, 1.0)
