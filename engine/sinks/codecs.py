@@ -120,7 +120,7 @@ AUDIO: Mapping[str, tuple[str | None, tuple[str, ...]]] = {
 }
 """Audio codec -> its encoder (None: nothing is encoded) and that encoder's arguments."""
 
-_PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le")
+_PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_s16be", "pcm_s24be")
 _FASTSTART = ("-movflags", "+faststart")
 _MP4 = Container("mp4", ("h264", "hevc", "vp9", "av1"), ("aac", "opus"),
                  ("aac", "mp3", "opus", "flac", "alac", "ac3", "eac3"), _FASTSTART)  # fmt: skip
@@ -147,8 +147,8 @@ def carries_audio(container: Container, audio_codec: str, source_codec: str | No
 def check(codec: str, audio_codec: str, suffix: str, source_codec: str | None = None) -> None:
     """Refuse a combination that cannot be, by name, with the nearest one that can.
 
-    suffix: of the output, ".mp4". source_codec: ffmpeg's name of the source's codec ("mp3"), where known; needed to
-    judge `copy` only. Raises InputError.
+    suffix: of the output, ".mp4". source_codec: ffmpeg's name of the source's codec ("mp3"), where known
+    (engine.sinks.sources has it for what libsndfile reads); needed to judge `copy` only. Raises InputError.
     """
     _known("codec", codec, VIDEO)
     _known("audio codec", audio_codec, AUDIO)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -14,18 +12,18 @@ from pathlib import Path
 from typing import IO
 
 from engine.errors import EncodeError, MissingError, RenderError
-from engine.ffmpeg import encoders, environment, reason, url
+from engine.ffmpeg import encoders
 from engine.scene import Canvas
 from engine.sinks.base import Pixels, SinkResult, check_frame
 from engine.sinks.codecs import AUDIO, VIDEO, EncodeSettings
 from engine.sinks.command import command
 from engine.sinks.failure import error_lines, explain
 from engine.sinks.output import Partial
+from engine.sinks.process import count_frames, start
 from engine.sinks.pump import Pump, Stalled
 
 __all__ = ["EncodeSettings", "FfmpegSink", "command", "count_frames", "require_encoders"]
 
-_PIPE_BYTES = 1 << 20  # what an unprivileged process may ask for
 _HEAD, _TAIL = 40, 40  # lines of stderr kept: the first ones name the cause
 PATIENCE = 600.0  # seconds without any progress after which ffmpeg counts as hung
 
@@ -68,7 +66,7 @@ class FfmpegSink:
         self._given = 0
         self._partial = Partial(out)
         try:
-            self._process = _start(self.command)
+            self._process = start(self.command)
         except BaseException:
             self._partial.discard()
             raise
@@ -166,36 +164,3 @@ class FfmpegSink:
             for raw in stream:
                 line = raw[:2000].decode(errors="replace").rstrip()
                 (self._head if len(self._head) < _HEAD else self._tail).append(line)
-
-
-def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
-    """Start ffmpeg with a pipe as stdin and as stderr. Raises MissingError."""
-    try:
-        process = subprocess.Popen(
-            arguments,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=environment(),
-        )
-    except OSError as error:
-        raise MissingError(f"cannot run {arguments[0]}: {reason(error)}", "see `trackreel doctor`") from error
-    if sys.platform == "linux" and process.stdin is not None:
-        import fcntl
-
-        with contextlib.suppress(OSError):  # fewer system calls a frame, not a need
-            fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    return process
-
-
-def count_frames(ffmpeg: Path, path: Path) -> int:
-    """The number of video packets in a file, read by ffmpeg without decoding. Raises EncodeError when it cannot."""
-    arguments = [str(ffmpeg), "-hide_banner", "-nostdin", "-loglevel", "error", "-protocol_whitelist", "file"]
-    arguments += ["-i", url(path), "-map", "0:v:0", "-c", "copy", "-f", "null", "-progress", "pipe:1", "-"]
-    done = subprocess.run(arguments, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=environment())
-    counts = re.findall(r"^frame=\s*(\d+)", done.stdout.decode(errors="replace"), re.MULTILINE)
-    if done.returncode or not counts:
-        said = "; ".join(error_lines(done.stderr.decode(errors="replace").splitlines())[:3])
-        raise EncodeError(f"ffmpeg cannot read back what it wrote: {said or 'no reason given'}")
-    return int(counts[-1])

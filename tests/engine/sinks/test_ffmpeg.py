@@ -135,6 +135,22 @@ def test_copy_keeps_the_source_codec_and_the_length_within_a_packet(
         assert file.streams.audio[0].codec_context.name.startswith(sound.suffix[1:])
 
 
+COPIES = sorted({(codec, suffix) for suffix, one in CONTAINERS.items() for codec in one.copies if suffix != ".m4v"})
+
+
+@pytest.mark.parametrize(("codec", "suffix"), COPIES)
+def test_every_source_codec_that_the_table_lets_copy(tmp_path: Path, sound: Path, codec: str, suffix: str) -> None:
+    encoder = {"mp3": "libmp3lame", "opus": "libopus", "vorbis": "libvorbis", "dts": "dca"}.get(codec, codec)
+    source = tmp_path / ("source.aiff" if codec.endswith("be") else "source.mkv")
+    convert = [str(find()), "-v", "error", "-i", str(sound), "-c:a", encoder, "-strict", "-2", "-y", str(source)]
+    subprocess.run(convert, check=True)
+    out = tmp_path / f"copy{suffix}"
+    encode(out, frames(6), source, audio_codec="copy", codec=CONTAINERS[suffix].video[0])
+    with av.open(str(out)) as file:
+        assert file.streams.audio[0].codec.canonical_name == codec
+        assert sum(packet.size for packet in file.demux(file.streams.audio[0])) > 0
+
+
 def test_no_audio_stream_without_audio(tmp_path: Path, sound: Path) -> None:
     encode(tmp_path / "a.mp4", frames(4), None)
     encode(tmp_path / "b.mp4", frames(4), sound, audio_codec="none")
