@@ -71,9 +71,11 @@ def test_what_is_no_manifest_counts_as_none(tmp_path: Path, content: str) -> Non
 def test_write_atomic_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
     path = tmp_path / "f"
     manifest.write_atomic(path, "old")
+    (tmp_path / "reader").hardlink_to(path)
     manifest.write_atomic(path, "néw\n")
     assert path.read_bytes() == "néw\n".encode()
-    assert [one.name for one in tmp_path.iterdir()] == ["f"]
+    assert (tmp_path / "reader").read_text() == "old"  # who has the old file open never sees it change
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["f", "reader"]
 
 
 def test_write_atomic_keeps_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

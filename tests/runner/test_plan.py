@@ -63,7 +63,8 @@ def test_a_task_travels_as_json(jobs_folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("samples", "fps", "count"), [(8000, "60", 60), (8001, "30000/1001", 30), (1, "30", 1), (133, "30", 1)]
+    ("samples", "fps", "count"),
+    [(8000, "60", 60), (8001, "30000/1001", 30), (1, "30", 1), (4400, "30", 17), (4399, "30", 16)],
 )
 def test_a_whole_track_has_floor_of_duration_times_fps_plus_a_half_frames(
     folder: Path, samples: int, fps: str, count: int
