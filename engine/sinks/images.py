@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import time
@@ -15,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 from engine.errors import EncodeError, InputError
 from engine.scene import Canvas
 from engine.sinks.base import Pixels, SinkResult, check_frame
-from engine.sinks.output import Partial, output_error
+from engine.sinks.output import Partial, output_error, sync_folder
 from engine.sinks.pump import Pump, Stalled
 
 _PATIENCE = 600.0
@@ -46,7 +47,11 @@ def _save(pixels: Pixels, path: Path) -> None:
     tags = PngInfo()
     tags.add(b"sRGB", _PERCEPTUAL)
     # A copy without alpha: Pillow then also owns its memory, whatever becomes of the frame's.
-    Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(path, format="PNG", pnginfo=tags)
+    image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+    with path.open("wb") as file:
+        image.save(file, format="PNG", pnginfo=tags)
+        file.flush()
+        os.fsync(file.fileno())  # before the folder gets its name: what has a final name is whole after a power cut
 
 
 def check_folder(folder: Path, overwrite: bool) -> None:  # noqa: FBT001 - the option's own name
@@ -108,6 +113,7 @@ class ImageSink:
             if self._folder.exists():
                 shutil.rmtree(self._folder)
             self._partial.replace(self._folder)
+            sync_folder(self._folder.parent)
         except OSError as error:
             self.abort()
             raise output_error(self._folder, error) from error

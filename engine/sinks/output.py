@@ -110,7 +110,7 @@ class Partial:
             os.fsync(self._file)
             size = os.fstat(self._file).st_size
             self.path.replace(self._out)
-            _sync_folder(self._out.parent)
+            sync_folder(self._out.parent)
         except OSError as error:
             self.discard()
             raise output_error(self._out, error) from error
@@ -131,7 +131,7 @@ class Partial:
                 os.close(file)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the rename itself survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     with contextlib.suppress(OSError):  # some network file systems have no such thing

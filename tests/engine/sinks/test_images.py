@@ -69,3 +69,18 @@ def test_one_picture(tmp_path: Path) -> None:
         assert np.array_equal(np.asarray(image), frame[..., :3])
     with pytest.raises(OutputError, match="cannot write"):
         write_png(frame, tmp_path / "no" / "still.png")
+
+
+def test_a_disk_that_fails_in_mid_run_is_an_output_error(tmp_path: Path) -> None:
+    sink = ImageSink(CANVAS, 50, tmp_path / "seq")
+    sink.write(frames(1)[0])
+    (tmp_path / ".seq.part").rename(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="cannot write"):
+        fill(sink, 49)
+    assert [one.name for one in tmp_path.iterdir()] == ["elsewhere"]
+
+
+def fill(sink: ImageSink, count: int) -> None:
+    for frame in frames(count):
+        sink.write(frame)
+    sink.finish()
