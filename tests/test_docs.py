@@ -39,9 +39,13 @@ def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as a reader has it: the repository's jobs, and some music."""
+    """A folder as a reader has it: the repository's jobs, the demo shortened to a second, and some music."""
     folder = tmp_path_factory.mktemp("desk")
     shutil.copytree(ROOT / "jobs", folder / "jobs")
+    demo = folder / "jobs" / "demo.yaml"
+    text = demo.read_text(encoding="utf-8")
+    assert "\n  duration: 10\n" in text
+    demo.write_text(text.replace("  duration: 10", "  duration: 1"), encoding="utf-8")
     t = np.arange(4 * 44100) / 44100
     tone = 0.4 * np.sin(2 * np.pi * 220 * t) * np.exp(-4 * (t % 0.5))
     (folder / "music").mkdir()
