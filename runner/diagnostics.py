@@ -57,8 +57,8 @@ class Diagnostic:
     @classmethod
     def at(cls, position: Position, message: str, hint: str = "") -> Diagnostic:
         """The problem `message` at `position`."""
-        snippet = _snippet(position)
-        return cls(printable(position.source.file), position.line, position.column, message, hint, snippet)
+        words = (printable(message), printable(hint))  # both may quote names of files and keys
+        return cls(printable(position.source.file), position.line, position.column, *words, _snippet(position))
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

@@ -11,12 +11,11 @@ from typing import Any
 from engine import audio
 from engine.errors import AudioError, InputError
 from engine.sinks import codecs
-from runner import jobvalues, preset, template
+from runner import collision, jobvalues, preset, template
 from runner.diagnostics import JobError, Position
 from runner.jobpaths import encode_settings, output_path
 from runner.jobspec import Job, Settings, key_path, presets_of
 from runner.matrix import Cell
-from runner.task import flatten
 from runner.yamlfile import Where
 
 _GUILTY = ((" audio cannot", "encode.audio_codec"), (" video cannot", "encode.codec"))
@@ -185,7 +184,9 @@ class Checker:
         key = unicodedata.normalize("NFC", str(PurePosixPath(text).with_suffix(""))).casefold()
         if key in self.outputs and not self.collided:
             self.collided = True  # one is enough: a forgotten placeholder makes every pair collide
-            self.collision(position, text, (cell, path), self.outputs[key])
+            number, track = self.outputs[key]
+            first = next(itertools.islice(self.job.cells(), number, None))
+            self.report(position, *collision.explain(text, (first, track), (cell, path)))
         self.outputs[key] = (self.number, path)
         suffix = PurePosixPath(text).suffix
         self.once(("codec", str(settings["encode"]), path, suffix), self.container, cell, settings, path, suffix)
@@ -199,24 +200,6 @@ class Checker:
             keys = [key for sign, key in _GUILTY if sign in error.message]
             position = self.job.at_first(cell, *keys, "output.path")
             self.once(("container", error.message), self.report, position, error.message, error.hint)
-
-    def collision(self, position: Position, text: str, new: tuple[Cell, Path], old: tuple[int, Path]) -> None:
-        """Report two tasks with one output, and which placeholder would tell them apart."""
-        first = (next(itertools.islice(self.job.cells(), old[0], None)), old[1])
-        flat = [{"audio": path.name, **dict(flatten(dict(cell.values)))} for cell, path in (first, new)]
-        names = [key for key in {**flat[0], **flat[1]} if flat[0].get(key) != flat[1].get(key)]
-        known = [key for key in template.PLACEHOLDERS if key in names] + [
-            key for key in names if "scene.params." in key
-        ]
-        if "audio" in names and first[1].stem != new[1].stem:
-            known.insert(0, "audio.stem")
-        what = ["; ".join(f"{key}: {one.get(key, 'none')}" for key in names) or one["audio"] for one in flat]
-        message = f"two tasks write '{text}': one with {what[0]}, one with {what[1]}"
-        if not names:
-            message = f"two tasks write '{text}', and they are the same: {what[0]}"
-        self.report(
-            position, message, f"add {{{known[0]}}} to output.path" if known else "add {audio.index} to output.path"
-        )
 
 
 def _overlap(one: Where, other: Where) -> bool:

@@ -14,9 +14,6 @@ from runner.diagnostics import Position
 from runner.matrix import Cell, Matrix
 from runner.yamlfile import Document, Where
 
-CONTAINERS = {"h264": "mp4", "hevc": "mp4", "av1": "mp4", "vp9": "webm", "prores": "mov"}
-"""Codec -> its usual suffix, {encode.container}."""
-
 Settings = dict[str, Any]
 """A job's mapping for one cell, nested as in the file, with all defaults."""
 

@@ -121,7 +121,7 @@ def _task(job: Job, settings: Settings, path: Path, out_root: Path, text: str) -
         id=str(PurePosixPath(text).with_suffix("")),
         job=settings["name"],
         audio=path,
-        audio_sha256=_digest(path, path.stat().st_mtime_ns),
+        audio_sha256=_digest(path, (path.stat().st_mtime_ns, path.stat().st_size)),
         first_frame=first,
         frame_count=count,
         canvas=canvas,
@@ -177,7 +177,7 @@ def _encoder(job: Job, settings: Settings) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _digest(path: Path, _changed: int) -> str:
+def _digest(path: Path, _changed: tuple[int, int]) -> str:
     return audio.sha256(path)
 
 

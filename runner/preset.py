@@ -119,12 +119,13 @@ def check_params(presets: Sequence[PresetInfo], params: Mapping[str, Binding]) -
             which = " or ".join(f"'{one.name}'" for one in presets)
             hint = did_you_mean(name, known) or (f"it has: {listing(known)}" if known else "it has none")
             yield ParamProblem(name, f"unknown parameter '{name}' of preset {which}", hint, 0)
-        for owner in owners[:1]:
+        for owner in owners:
             spec = owner.params[name]
             earlier = list(owner.params)[: list(owner.params).index(name)]
             fault = check_binding(name, value, ParamSpec(0.0, spec.minimum, spec.maximum, ""), [*FEATURES, *earlier])
             if fault:
-                yield ParamProblem(name, *fault)
+                message = fault[0] if len(presets) == 1 else f"preset '{owner.name}': {fault[0]}"
+                yield ParamProblem(name, message, *fault[1:])
 
 
 def _folder() -> Any:

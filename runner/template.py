@@ -12,6 +12,7 @@ from runner.diagnostics import did_you_mean, listing
 PLACEHOLDERS: Mapping[str, str] = {
     "name": "the job's name",
     "audio.stem": "the track's file name without suffix",
+    "audio.parent": "the name of the folder that the track is in",
     "audio.index": "the track's number among the job's tracks, from 0",
     "scene.preset": "the preset's name; several joined by +",
     "scene.switch.mode": "how presets change",
@@ -22,7 +23,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "engine.quality": "the quality",
     "encode.codec": "the video codec",
     "encode.audio_codec": "the audio codec",
-    "encode.container": "the codec's usual suffix: mp4, webm or mov",
+    "encode.container": "the usual suffix for codec and audio codec: mp4, webm, mov or mkv",
     "encode.crf": "the rate factor",
     "encode.speed": "the encoder's effort",
     "seed": "the seed",

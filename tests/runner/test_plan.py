@@ -239,3 +239,31 @@ def test_odd_names_are_data(folder: Path, name: str) -> None:
     task = single(folder, audio=str(track), out=str(folder / name))
     assert task.outputs.final == folder / name
     assert task.audio == track
+
+
+@pytest.mark.parametrize(
+    ("codec", "audio_codec", "suffix"),
+    [
+        ("h264", "aac", "mp4"), ("vp9", "opus", "webm"), ("vp9", "aac", "mp4"), ("prores", "aac", "mov"),
+        ("prores", "opus", "mkv"), ("h264", "pcm", "mov"), ("vp9", "none", "webm"),
+    ],
+)  # fmt: skip
+def test_the_default_container_carries_the_codecs(jobs_folder: Path, codec: str, audio_codec: str, suffix: str) -> None:
+    (task,) = tasks(jobs_folder / "minimal.yaml", encode__codec=codec, encode__audio_codec=audio_codec)
+    assert task.outputs.final.name == f"plain-a-720p.{suffix}"
+
+
+def test_equal_names_in_two_folders_are_told_apart(jobs_folder: Path) -> None:
+    for name in ("one", "two"):
+        (jobs_folder / name).mkdir()
+        (jobs_folder / name / "a.wav").hardlink_to(jobs_folder / "a.wav")
+    with pytest.raises(
+        JobError, match=r"one with audio: one/a\.wav, one with audio: two/a\.wav \(add \{audio\.parent\}"
+    ):
+        tasks(jobs_folder / "minimal.yaml", audio__source="[one/a.wav, two/a.wav]")
+    found = tasks(
+        jobs_folder / "minimal.yaml",
+        audio__source="[one/a.wav, two/a.wav]",
+        output__path="{audio.parent}/{audio.stem}.mp4",
+    )
+    assert [one.id for one in found] == ["one/a", "two/a"]
