@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -20,27 +19,13 @@ from engine import ffmpeg
 from engine.errors import MissingError, RenderError
 from engine.scene import BACKENDS
 from engine.sinks.codecs import AUDIO, CONTAINERS, VIDEO
+from runner.backends import probe_backend
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 PYTHONS = ((3, 11), (3, 13))
 X11_HINT = "install it: Debian/Ubuntu `apt install libx11-6`, Fedora `dnf install libX11`, Arch `pacman -S libx11`"
 _MARKS = {OK: "[green]ok[/]", WARN: "[yellow]warn[/]", FAIL: "[red]FAIL[/]"}
 _ESSENTIAL = ("h264", "aac")  # the defaults: without them a plain export fails
-_PROBE_SECONDS = 120.0
-
-# Starts one backend for real and computes with it: a backend that is merely compiled in may have no driver.
-_PROBE = """
-import sys
-import taichi as ti
-arch = getattr(ti, sys.argv[1])
-ti.init(arch=arch, enable_fallback=False, offline_cache=False, log_level=ti.ERROR)
-if ti.lang.impl.current_cfg().arch != arch:
-    sys.exit("Taichi fell back to another backend")
-cell = ti.field(ti.i32, shape=4)
-cell.fill(7)
-assert cell[2] == 7
-print("TAICHI", ".".join(str(part) for part in ti.__version__))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,32 +124,6 @@ def _backends() -> Iterator[Row]:
             yield Row(name, FAIL, detail, "run `make venv` again; on Linux see libX11 above")
         else:
             yield Row(name, WARN, detail, "optional: the cpu backend draws the same frames")
-
-
-def probe_backend(backend: str, seconds: float = _PROBE_SECONDS) -> tuple[bool, str]:
-    """Start a Taichi backend in a process of its own, which a broken driver may crash or hang: (works, detail)."""
-    kept = {key: value for key, value in os.environ.items() if key != "TI_ARCH"}  # it would override the question
-    quiet = {"TI_SKIP_VERSION_CHECK": "ON", "ENABLE_TAICHI_HEADER_PRINT": "0", "TI_LOG_LEVEL": "error"}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", _PROBE, backend],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-            env=kept | quiet,
-        )
-    except subprocess.TimeoutExpired:
-        return False, f"did not answer within {seconds:g} s"
-    except OSError as error:
-        return False, f"cannot start Python: {error}"
-    said = done.stdout.decode(errors="replace").split()
-    if done.returncode == 0 and "TAICHI" in said:
-        return True, f"works ({said[said.index('TAICHI') + 1]})"
-    if done.returncode < 0:
-        return False, f"its driver crashed (signal {-done.returncode})"
-    lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
-    return False, f"not usable: {lines[-1].strip()[:160]}" if lines else "not usable"
 
 
 def _ffmpeg(binary: str | None) -> tuple[Row, frozenset[str]]:

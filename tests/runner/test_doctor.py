@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from engine.ffmpeg import VARIABLE
-from runner import doctor
-from runner.doctor import FAIL, OK, WARN, Report, Row, codec_table, collect, probe_backend, render
+from runner import backends, doctor
+from runner.doctor import FAIL, OK, WARN, Report, Row, codec_table, collect, render
 
 
 @pytest.fixture
@@ -94,9 +94,9 @@ def test_metal_is_for_macos() -> None:
     ],
 )
 def test_a_backend_that_hangs_crashes_or_fails(monkeypatch: pytest.MonkeyPatch, body: str, detail: str) -> None:
-    monkeypatch.setattr(doctor, "_PROBE", body)
+    monkeypatch.setattr(backends, "_PROBE", body)
     seconds = 0.5 if "sleep" in body else 60
-    assert probe_backend("vulkan", seconds) == (False, detail)
+    assert backends.probe_backend("vulkan", seconds) == (False, detail)
 
 
 def test_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
