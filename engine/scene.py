@@ -10,6 +10,9 @@ from typing import Any
 Binding = float | str
 """A parameter's value: a number, or the text of an expression over the music's features (see engine.expressions)."""
 
+LANES = 8
+"""Pixels that are drawn at once; rows of buffers are whole multiples long."""
+
 QUALITIES = ("fast", "balanced", "high", "ultra")
 BACKENDS = ("cpu", "metal", "cuda", "vulkan")
 SWITCH_MODES = ("manual", "beat", "energy", "time", "adaptive")
@@ -28,11 +31,15 @@ class ParamSpec:
 
 @dataclass(frozen=True, slots=True)
 class EffectSpec:
-    """An effect or post pass as data: parameters by name in the order of its row; `memory`: it needs its own previous state."""
+    """An effect or post pass as data: parameters by name in the order of its row.
+
+    memory: it needs its own previous state; columns: how many numbers it computes once a column.
+    """
 
     description: str
     params: Mapping[str, ParamSpec]
     memory: bool = False
+    columns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

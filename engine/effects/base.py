@@ -1,0 +1,68 @@
+"""What an effect is to the engine: a pixel function, or a drawer of its own planes, and the tables it reads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernels.color import make_ramp
+from engine.planes import Planes
+
+STEP_RATE = 60
+"""Effects with memory advance this often a second at any fps, so that 30 and 60 fps show the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Where a layer finds its numbers in the row (see engine.kernels.raster): parameter name -> place; the palette's place."""
+
+    places: Mapping[str, int]
+    palette: int
+    size: int
+    columns: int = 0
+    """Place of this layer's first number in `col` (see Program.columns)."""
+
+    def params(self, *names: str) -> tuple[int, ...]:
+        """Places of the named parameters, in the order asked."""
+        return tuple(self.places[name] for name in names)
+
+    @property
+    def ramp(self) -> Callable[..., Any]:
+        """The palette as a ti.func (row, t) -> linear RGB."""
+        return make_ramp(self.palette)
+
+
+class Drawer(Protocol):
+    """An effect that fills planes itself: particles, feedback. `memory`: its frames depend on earlier ones."""
+
+    memory: bool
+
+    def step(self, row: NDArray[np.float32], tables: NDArray[np.float32], index: int) -> None:
+        """Advance by 1 / STEP_RATE to step `index` (counted from the track's start); nothing for effects without memory."""
+        ...
+
+    def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
+        """Fill image `first` of the planes with linear light."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything: back to the track's start."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A built effect.
+
+    pixel: ti.func (u, v, px, row, tables, col, tex) -> linear RGB, or None where `drawer` fills planes.
+    smooth: the picture has no detail below two pixels; at quality balanced it is drawn at half size and blown up.
+    """
+
+    pixel: Callable[..., Any] | None = None
+    smooth: bool = False
+    drawer: Callable[[int, int, int, int], Drawer] | None = None
+    """Called with (canvas width, canvas height, scale, seed)."""
+    columns: Callable[..., Any] | None = None
+    """ti.func (u, x, row, tables) -> the numbers of a column, computed once a column instead of once a pixel (EffectSpec.columns of them)."""

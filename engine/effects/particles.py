@@ -1,0 +1,142 @@
+"""Particles: a tilted disc of light points; every ring of it belongs to a band and is thrown up by it.
+
+Where a point is depends on the row, the bands and the seed alone, so a frame needs no earlier one. Points are added in
+index order by rows of 16 lines, each owned by one thread: float sums are the same for any number of threads.
+"""
+
+import numpy as np
+import taichi as ti
+from numpy.typing import NDArray
+
+from engine.effects.base import Program, Slots
+from engine.effects.spectrum import band_at
+from engine.kernels import ieee, noise, raster
+from engine.planes import Planes
+
+CELLS = ti.types.ndarray(dtype=ti.f32, ndim=3)
+STRIP = 16
+FIELDS = 7
+MOST = 12000
+
+
+def _compile(slots: Slots):
+    COUNT, SPIN, TILT, LIFT, SIZE, GAIN, ZOOM, YAW, KICK = slots.params(
+        "count", "spin", "tilt", "lift", "size", "gain", "zoom", "yaw", "kick"
+    )
+    ramp = slots.ramp
+    size = slots.size
+
+    @ti.kernel
+    def place(values: raster.VALUES, tables: raster.TABLES, points: raster.TABLES, salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32):
+        for n in range(points.shape[0]):
+            row = ti.Vector([0.0] * size)
+            for k in ti.static(range(size)):
+                row[k] = values[k]
+            a = noise.unit(noise.hash2(n * 4, salt))
+            b = noise.unit(noise.hash2(n * 4 + 1, salt))
+            c = noise.unit(noise.hash2(n * 4 + 2, salt))
+            d = noise.unit(noise.hash2(n * 4 + 3, salt))
+            out = ti.sqrt(a)
+            band = band_at(tables, raster.BANDS_ROW, out)
+            arm = ti.floor(d * 3.0) / 3.0
+            wide = (b - 0.5) * (0.16 + 0.5 * c * c)
+            turn = ieee.fract(arm + wide + out * 0.55 + row[SPIN] * (0.06 / (0.25 + out)))
+            radius = (0.12 + 1.05 * out) * (1.0 + row[KICK] * (1.0 - out))
+            sx = ieee.sin(turn * ieee.TAU)
+            cx = ieee.cos(turn * ieee.TAU)
+            px = radius * cx
+            pz = radius * sx
+            swing = 0.35 + 0.65 * c
+            py = (c - 0.5) * 0.10 * (1.2 - out) + row[LIFT] * band * band * swing * (0.45 + 0.55 * out)
+            ct = ieee.cos(row[TILT])
+            st = ieee.sin(row[TILT])
+            cw = ieee.cos(row[YAW])
+            sw = ieee.sin(row[YAW])
+            x1 = px * cw - pz * sw
+            z1 = px * sw + pz * cw
+            y2 = py * ct - z1 * st
+            z2 = py * st + z1 * ct
+            away = 2.6 + z2
+            eye = row[ZOOM] * 2.6 / ieee.high(away, 0.3)
+            unit = 0.5 * ieee.low(width, height) / scale
+            u = x1 * eye
+            v = (y2 - 0.12) * eye
+            points[n, 0] = 0.5 * width / scale + u * unit
+            points[n, 1] = 0.5 * height / scale - v * unit
+            blur = 1.0 + 1.6 * ti.abs(z2) * c
+            reach = ieee.high(row[SIZE] * eye * blur * (0.6 + 0.8 * d) * unit, 1.0)
+            points[n, 2] = ieee.low(reach, 9.0)
+            dim = row[SIZE] * eye * unit * (0.6 + 0.8 * d) / reach
+            light = row[GAIN] * (0.10 + 1.5 * band * band) * (0.35 + 0.65 * c) * dim * dim
+            tone = ramp(row, 0.30 + 0.45 * band + 0.25 * (1.0 - out) * d)
+            shown = ti.select(ti.cast(n, ti.f32) < row[COUNT], light, 0.0)
+            for k in ti.static(range(3)):
+                points[n, 3 + k] = tone[k] * shown
+            points[n, 6] = shown
+
+    return place
+
+
+@ti.kernel
+def _splat(points: raster.TABLES, planes: CELLS, first: ti.i32):
+    for strip in range((planes.shape[1] + STRIP - 1) // STRIP):
+        top = strip * STRIP
+        low = ieee.low(top + STRIP, planes.shape[1])
+        for y in range(top, low):
+            for x in range(planes.shape[2]):
+                planes[3 * first, y, x] = 0.0
+                planes[3 * first + 1, y, x] = 0.0
+                planes[3 * first + 2, y, x] = 0.0
+        for n in range(points.shape[0]):
+            px = points[n, 0]
+            py = points[n, 1]
+            reach = points[n, 2]
+            if points[n, 6] > 0.0 and py + reach > ti.cast(top, ti.f32) and py - reach < ti.cast(low, ti.f32):
+                y0 = ieee.high(ti.cast(ti.floor(py - reach), ti.i32), top)
+                y1 = ieee.low(ti.cast(ti.floor(py + reach), ti.i32) + 1, low)
+                x0 = ieee.high(ti.cast(ti.floor(px - reach), ti.i32), 0)
+                x1 = ieee.low(ti.cast(ti.floor(px + reach), ti.i32) + 1, planes.shape[2])
+                inverse = 1.0 / (reach * reach)
+                for y in range(y0, y1):
+                    dy = ti.cast(y, ti.f32) + 0.5 - py
+                    for x in range(x0, x1):
+                        dx = ti.cast(x, ti.f32) + 0.5 - px
+                        w = ieee.high(1.0 - (dx * dx + dy * dy) * inverse, 0.0)
+                        w = w * w
+                        # Read and stored apart: `+=` on an array would become an atomic, which nothing needs here.
+                        r = planes[3 * first, y, x] + points[n, 3] * w
+                        g = planes[3 * first + 1, y, x] + points[n, 4] * w
+                        b = planes[3 * first + 2, y, x] + points[n, 5] * w
+                        planes[3 * first, y, x] = r
+                        planes[3 * first + 1, y, x] = g
+                        planes[3 * first + 2, y, x] = b
+
+
+class _Disc:
+    """See engine.effects.base.Drawer."""
+
+    memory = False
+
+    def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
+        self._place = _compile(slots)
+        self._count = slots.params("count")[0]
+        self._points = np.zeros((MOST, FIELDS), np.float32)
+        self._size = (float(height), float(width), float(scale))
+        self._salt = seed & 0x7FFFFFFF
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+    def step(self, row: NDArray[np.float32], tables: NDArray[np.float32], index: int) -> None:
+        """Nothing to advance."""
+
+    def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
+        """Place the points of this frame and add up their light."""
+        points = self._points[: min(MOST, int(row[self._count]) + 1)]
+        self._place(row, tables, points, self._salt, *self._size)
+        _splat(points, planes.cells, first)
+
+
+def build(slots: Slots) -> Program:
+    """See engine.effects.base."""
+    return Program(drawer=lambda width, height, scale, seed: _Disc(slots, width, height, scale, seed))

@@ -1,0 +1,161 @@
+"""Colour: OKLab palettes as polynomials, the filmic curve, the sRGB transfer, packing.
+
+Inside the engine a colour is linear light with BT.709/sRGB primaries, 1.0 = display white; packed frames are RGBA8 with
+the sRGB transfer. The palette's host part is float64 with + - * / and cube roots by Newton steps: no libm.
+"""
+
+from collections.abc import Sequence
+
+import taichi as ti
+
+from engine.kernels import ieee, noise
+
+RAMP_NODES = 6
+RAMP_SIZE = RAMP_NODES * 3
+LUMA = (0.2126, 0.7152, 0.0722)
+
+
+def linear_from_hex(text: str) -> tuple[float, float, float]:
+    """Linear light of an sRGB colour "#rrggbb", each component in 0..1."""
+    return tuple(_eotf(int(text[i : i + 2], 16) / 255.0) for i in (1, 3, 5))
+
+
+def _eotf(v: float) -> float:
+    if v <= 0.04045:
+        return v / 12.92
+    base = (v + 0.055) / 1.055
+    return base * base * _root(base * base, 5)  # base ** 2.4
+
+
+def _root(x: float, n: int) -> float:
+    """The n-th root of x >= 0 by Newton's method, with + - * / alone."""
+    if x <= 0.0:
+        return 0.0
+    y = 1.0
+    for _ in range(80):
+        power = 1.0
+        for _ in range(n - 1):
+            power *= y
+        y = ((n - 1) * y + x / power) / n
+    return y
+
+
+def oklab(rgb: Sequence[float]) -> tuple[float, float, float]:
+    """OKLab of a linear colour (Bjoern Ottosson, "A perceptual color space for image processing", 2020)."""
+    r, g, b = rgb
+    long = _root(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b, 3)
+    medium = _root(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b, 3)
+    short = _root(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b, 3)
+    return (
+        0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
+        1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
+        0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short,
+    )
+
+
+def linear(lab: Sequence[float]) -> tuple[float, float, float]:
+    """The linear colour of an OKLab value: the inverse of `oklab`."""
+    lightness, a, b = lab
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    return (
+        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
+    )
+
+
+def palette_at(colors: Sequence[str], t: float) -> tuple[float, float, float]:
+    """The palette's linear colour at t in 0..1, interpolated in OKLab between evenly spaced colours."""
+    place = min(max(t, 0.0), 1.0) * (len(colors) - 1)
+    k = min(int(place), len(colors) - 2)
+    low, high = oklab(linear_from_hex(colors[k])), oklab(linear_from_hex(colors[k + 1]))
+    return linear([p + (q - p) * (place - k) for p, q in zip(low, high, strict=True)])
+
+
+def ramp_coefficients(colors: Sequence[str]) -> list[float]:
+    """A palette as three polynomials of degree 5, `RAMP_SIZE` numbers [node][channel]: cheap where a table would gather.
+
+    The polynomials pass through the square roots of the palette's colours at six Chebyshev nodes (roots, because they
+    are smoother than linear light and cannot turn negative when squared again).
+    """
+    nodes = [0.0, 0.0954915028, 0.3454915028, 0.6545084972, 0.9045084972, 1.0]
+    samples = [[_root(max(c, 0.0), 2) for c in palette_at(colors, t)] for t in nodes]
+    table = [[0.0] * 3 for _ in nodes]
+    for channel in range(3):
+        for n, coefficient in enumerate(_interpolate(nodes, [s[channel] for s in samples])):
+            table[n][channel] = coefficient
+    return [value for entry in table for value in entry]
+
+
+def _interpolate(xs: Sequence[float], ys: Sequence[float]) -> list[float]:
+    """Monomial coefficients of the polynomial through the points (Newton's divided differences)."""
+    n = len(xs)
+    divided = list(ys)
+    for order in range(1, n):
+        for i in range(n - 1, order - 1, -1):
+            divided[i] = (divided[i] - divided[i - 1]) / (xs[i] - xs[i - order])
+    result = [0.0] * n
+    result[0] = divided[n - 1]
+    degree = 0
+    for i in range(n - 2, -1, -1):
+        degree += 1
+        for k in range(degree, 0, -1):
+            result[k] = result[k - 1] - xs[i] * result[k]
+        result[0] = divided[i] - xs[i] * result[0]
+    return result
+
+
+def make_ramp(base: int):
+    """A ti.func from (row, t in 0..1) to the palette's linear colour; `base` is the palette's place in the row."""
+
+    @ti.func
+    def ramp(row: ti.template(), t):
+        x = ieee.clamp01(t)
+        color = ti.Vector([0.0, 0.0, 0.0])
+        for c in ti.static(range(3)):
+            value = row[base + 15 + c]
+            for n in ti.static((4, 3, 2, 1, 0)):
+                value = value * x + row[base + 3 * n + c]
+            color[c] = value * value
+        return color
+
+    return ramp
+
+
+@ti.func
+def luminance(color):
+    """Relative luminance of a linear colour."""
+    return LUMA[0] * color[0] + LUMA[1] * color[1] + LUMA[2] * color[2]
+
+
+@ti.func
+def display(x):
+    """Linear light (x >= 0) to the encoded value 0..1 through a filmic curve: a x / sqrt(b x^2 + c x + 1).
+
+    Fitted to Krzysztof Narkowicz's ACES curve (2015) followed by the sRGB transfer and within 1.8/255 of the two, with
+    one division and one root where they take two and three.
+    """
+    return ieee.low(5.2450745 * x / ti.sqrt(x * (27.114663 * x + 5.396325) + 1.0), 1.0)
+
+
+@ti.func
+def pack(color, x, y, salt, strength):
+    """RGBA8 in one word (R lowest) of an encoded colour 0..1, alpha 255, with `strength` levels of noise against banding.
+
+    The three channels share one hash, turned: neighbouring channels must not round the same way.
+    """
+    h = noise.quick2(x + salt, y)
+    dice = ti.cast(ti.cast(h >> 8, ti.i32), ti.f32) * (1.0 / 16777216.0)
+    turned = dice + ti.select(dice < 0.5, 0.5, -0.5)
+    base = 0.5 - 0.5 * strength
+    r = _level(color[0], base + dice * strength)
+    g = _level(color[1], base + turned * strength)
+    b = _level(color[2], base + (1.0 - dice) * strength)
+    return r | (g << 8) | (b << 16) | ti.i32(-16777216)
+
+
+@ti.func
+def _level(value, offset):
+    return ti.cast(ieee.high(ieee.low(value * 255.0 + offset, 255.0), 0.0), ti.i32)

@@ -1,0 +1,219 @@
+"""The loops: strips of pixels, supersampling and packing; no effect repeats them.
+
+Coordinates: the shorter side of the canvas spans -1..1; u points right, v up. `px` is the size of one sample in these
+units, for analytic antialiasing.
+
+A strip is LANES pixels (8 was fastest of 8, 16, 32: one AVX2 register), drawn into a local vector and stored at once: storing straight to an array in the inner loop
+keeps LLVM from vectorising it (each store may alias the launch context), and so does loading `a[r, x]` there (it cannot
+see that the places are consecutive). Arrays are therefore read and written a strip at a time, as arrays of vectors: one
+address for eight numbers (a 1080p final pass: 22 ms with scalar accesses, 9 with vectors). Rows are whole strips long;
+what is drawn past the right edge is cut off by the reader of the frame.
+"""
+
+from dataclasses import dataclass
+
+import taichi as ti
+
+from engine.scene import LANES
+
+T, EXTENT_U, EXTENT_V, PX, SEED, HEAD = 0, 1, 2, 3, 4, 5
+"""Places of the row's head: seconds, half extents of the canvas, pixel size, the seed as 0..1; then the palette."""
+
+BANDS_ROW, PEAKS_ROW, WAVE_ROW, TABLE_ROWS = 0, 1, 2, 6
+"""Rows of the tables: 64 bands, their held peaks; then for left and right the waveform's height and slope a column."""
+
+VEC = ti.types.vector(LANES, ti.f32)
+PLANES = ti.types.ndarray(dtype=VEC, ndim=3)
+"""Linear light [planes, rows, strips]; an image is three planes. The memory must be aligned (see engine.planes)."""
+COLUMNS = ti.types.ndarray(dtype=VEC, ndim=2)
+"""What effects compute once a column: [numbers, strips]."""
+CELLS = ti.types.ndarray(dtype=ti.f32, ndim=3)
+"""COLUMNS seen as single numbers [numbers, strips, LANES]."""
+TABLES = ti.types.ndarray(dtype=ti.f32, ndim=2)
+VALUES = ti.types.ndarray(dtype=ti.f32, ndim=1)
+PIXELS = ti.types.ndarray(dtype=ti.types.vector(LANES, ti.i32), ndim=2)
+
+PATTERNS = {
+    1: ((0.0, 0.0),),
+    2: ((0.25, 0.25), (-0.25, -0.25)),
+    4: ((0.125, 0.375), (0.375, -0.125), (-0.125, -0.375), (-0.375, 0.125)),
+}
+"""Subpixel offsets for 1, 2 and 4 samples a pixel (rotated grid)."""
+
+BLOOM_SCALE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """Sizes of a frame's buffers for a canvas of width x height pixels."""
+
+    width: int
+    height: int
+
+    @property
+    def stride(self) -> int:
+        """Pixels in a row of the output: whole strips."""
+        return -(-self.width // LANES) * LANES
+
+    def plane(self, scale: int) -> tuple[int, int]:
+        """Rows and columns of planes at 1/scale (1, 2 or 4): all scales cover the same area, in whole strips."""
+        cell = BLOOM_SCALE * LANES
+        rows = -(-self.height // BLOOM_SCALE) * BLOOM_SCALE
+        return rows // scale, -(-self.width // cell) * cell // scale
+
+
+@ti.func
+def between(lines: ti.template(), plane, y, strip, scale: ti.template()):
+    """The strip of a plane of `lines` (1/scale of the canvas' height, full width) at row y of the canvas, interpolated."""
+    fy = (ti.cast(y, ti.f32) + 0.5) * (1.0 / scale) - 0.5
+    low = ti.max(ti.cast(ti.floor(fy), ti.i32), 0)
+    high = ti.min(low + 1, lines.shape[1] - 1)
+    a = lines[plane, low, strip]
+    return a + (lines[plane, high, strip] - a) * ti.max(fy - ti.cast(low, ti.f32), 0.0)
+
+
+def compile_draw(pixel, finish, size: int, columns: int, samples: int, textures: int, texture_scale: int, by_rows: bool):
+    """The kernel of a scene's full frame.
+
+    pixel: ti.func (u, v, px, row, tables, col, tex) -> linear RGB; col: the column's numbers, tex: 3 * textures numbers.
+    finish: ti.func (color, bloom, u, v, x, y, salt, row) -> packed RGBA8.
+    size, columns: how many numbers a row and a column have. by_rows: one parallel task a row (CPU: the row's numbers
+    are fetched once, 14 -> 6 ms for a 1080p shader), else one a strip (GPU).
+    Returns draw(out, values, tables, cols, lines, bloom, salt, height, width): `lines` and `bloom` are images at
+    1/texture_scale and 1/BLOOM_SCALE that were widened to the canvas (see engine.kernels.planes).
+    """
+    offsets = PATTERNS[samples]
+    weight = 1.0 / samples
+    wide = max(columns, 1)
+    images = max(textures, 1)
+
+    @ti.func
+    def draw_strip(
+        out: ti.template(), y, strip, row: ti.template(), tables: ti.template(), cols: ti.template(),
+        lines: ti.template(), bloom: ti.template(), salt, height, width,
+    ):
+        px = row[PX]
+        own = ti.Matrix([[0.0] * LANES] * wide)
+        for c in ti.static(range(columns)):
+            loaded = cols[c, strip]
+            for i in ti.static(range(LANES)):
+                own[c, i] = loaded[i]
+        taps = ti.Matrix([[0.0] * LANES] * (3 * images))
+        for c in ti.static(range(3 * textures)):
+            loaded = between(lines, c, y, strip, texture_scale)
+            for i in ti.static(range(LANES)):
+                taps[c, i] = loaded[i]
+        light = ti.Matrix([[0.0] * LANES] * 3)
+        for c in ti.static(range(3)):
+            loaded = between(bloom, c, y, strip, BLOOM_SCALE)
+            for i in ti.static(range(LANES)):
+                light[c, i] = loaded[i]
+        packed = ti.Vector([0] * LANES, dt=ti.i32)
+        v = (0.5 * height - ti.cast(y, ti.f32) - 0.5) * px
+        x0 = strip * LANES
+        for i in range(LANES):
+            u = (ti.cast(x0 + i, ti.f32) + 0.5 - 0.5 * width) * px
+            tex = ti.Vector([taps[c, i] for c in ti.static(range(3 * images))])
+            col = ti.Vector([own[c, i] for c in ti.static(range(wide))])
+            color = ti.Vector([0.0, 0.0, 0.0])
+            for s in ti.static(range(samples)):
+                color += pixel(u + offsets[s][0] * px, v + offsets[s][1] * px, px, row, tables, col, tex)
+            spread = ti.Vector([light[0, i], light[1, i], light[2, i]])
+            packed[i] = finish(color * weight, spread, u, v, x0 + i, y, salt, row)
+        out[y, strip] = packed
+
+    @ti.kernel
+    def draw_rows(
+        out: PIXELS, values: VALUES, tables: TABLES, cols: COLUMNS, lines: PLANES, bloom: PLANES,
+        salt: ti.i32, height: ti.f32, width: ti.f32,
+    ):
+        for y in range(out.shape[0]):
+            row = ti.Vector([0.0] * size)
+            for k in ti.static(range(size)):
+                row[k] = values[k]
+            for strip in range(out.shape[1]):
+                draw_strip(out, y, strip, row, tables, cols, lines, bloom, salt, height, width)
+
+    @ti.kernel
+    def draw_strips(
+        out: PIXELS, values: VALUES, tables: TABLES, cols: COLUMNS, lines: PLANES, bloom: PLANES,
+        salt: ti.i32, height: ti.f32, width: ti.f32,
+    ):
+        for y, strip in ti.ndrange(out.shape[0], out.shape[1]):
+            row = ti.Vector([0.0] * size)
+            for k in ti.static(range(size)):
+                row[k] = values[k]
+            draw_strip(out, y, strip, row, tables, cols, lines, bloom, salt, height, width)
+
+    return draw_rows if by_rows else draw_strips
+
+
+def compile_coarse(pixel, size: int, columns: int, scale: int, textures: int):
+    """The kernel that draws light at 1/scale, one sample a cell, into an image.
+
+    pixel as for compile_draw. Effects antialias by `px`, so that thin lines keep their light.
+    Returns coarse(out, image, values, tables, cols, source, height, width): image `image` of `out` is written; `tex`
+    comes from `source`, images of the size of `out`; `cols` are the columns at 1/scale.
+    """
+    wide = max(columns, 1)
+    images = max(textures, 1)
+
+    @ti.kernel
+    def coarse(
+        out: PLANES, image: ti.i32, values: VALUES, tables: TABLES, cols: COLUMNS, source: PLANES,
+        height: ti.f32, width: ti.f32,
+    ):
+        for y in range(out.shape[1]):
+            row = ti.Vector([0.0] * size)
+            for k in ti.static(range(size)):
+                row[k] = values[k]
+            px = row[PX]
+            v = (0.5 * height - (ti.cast(y, ti.f32) + 0.5) * scale) * px
+            for strip in range(out.shape[2]):
+                own = ti.Matrix([[0.0] * LANES] * wide)
+                for c in ti.static(range(columns)):
+                    loaded = cols[c, strip]
+                    for i in ti.static(range(LANES)):
+                        own[c, i] = loaded[i]
+                taps = ti.Matrix([[0.0] * LANES] * (3 * images))
+                for c in ti.static(range(3 * textures)):
+                    loaded = source[c, y, strip]
+                    for i in ti.static(range(LANES)):
+                        taps[c, i] = loaded[i]
+                light = ti.Matrix([[0.0] * LANES] * 3)
+                for i in range(LANES):
+                    u = ((ti.cast(strip * LANES + i, ti.f32) + 0.5) * scale - 0.5 * width) * px
+                    tex = ti.Vector([taps[c, i] for c in ti.static(range(3 * images))])
+                    col = ti.Vector([own[c, i] for c in ti.static(range(wide))])
+                    color = pixel(u, v, px * scale, row, tables, col, tex)
+                    for c in ti.static(range(3)):
+                        light[c, i] = color[c]
+                for c in ti.static(range(3)):
+                    out[3 * image + c, y, strip] = VEC([light[c, i] for i in ti.static(range(LANES))])
+
+    return coarse
+
+
+def compile_columns(functions, size: int):
+    """The kernel columns(values, tables, cols, scale, width) that fills what effects compute once a column, at 1/scale.
+
+    functions: [(ti.func (u, x, row, tables) -> numbers, how many, place of the first)]; x is a column of the tables.
+    """
+    count = len(functions)
+    calls, sizes, places = zip(*functions, strict=True)
+
+    @ti.kernel
+    def fill(values: VALUES, tables: TABLES, cols: CELLS, scale: ti.i32, width: ti.f32):
+        for strip in range(cols.shape[1]):
+            row = ti.Vector([0.0] * size)
+            for k in ti.static(range(size)):
+                row[k] = values[k]
+            for i in range(LANES):
+                x = (strip * LANES + i) * scale + scale // 2
+                u = ((ti.cast(strip * LANES + i, ti.f32) + 0.5) * ti.cast(scale, ti.f32) - 0.5 * width) * row[PX]
+                for k in ti.static(range(count)):
+                    found = calls[k](u, x, row, tables)
+                    for j in ti.static(range(sizes[k])):
+                        cols[places[k] + j, strip, i] = found[j]
+
+    return fill

@@ -1,0 +1,138 @@
+"""Scene + Timeline -> frames, in order: the engine's front door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import director
+from engine.device import Device
+from engine.effects.base import STEP_RATE
+from engine.kernels import raster
+from engine.planes import aligned
+from engine.program import SceneProgram, mix_frames
+from engine.rows import Rows, seeds
+from engine.scene import LANES, Canvas, Scene, Switch
+from engine.tables import Tables
+from engine.timeline import Timeline
+
+RING = 6
+"""Frames kept before their memory is used again: the caller may hold the last 4 while one is drawn."""
+PREROLL_SECONDS = 3.0
+"""An excerpt runs effects with memory for this long before its first frame, so that it does not open on black."""
+
+
+class _Actor:
+    """One scene on stage: its kernels, its rows, and how far its memory has come."""
+
+    def __init__(self, scene: Scene, timeline: Timeline, canvas: Canvas, quality: str, seed: int, device: Device) -> None:
+        self.rows = Rows(scene, timeline, canvas, seed)
+        self.program = SceneProgram(scene, canvas, quality, seed, device)
+        self.tables = Tables(timeline, self.program.sizes)
+        self.fps = Fraction(canvas.fps)
+        self.frames = timeline.frames
+        self._step: int | None = None
+
+    def advance(self, frame: int, opened: int) -> None:
+        """Step the memory up to the time of `frame`; `opened` is the first frame that this run draws of it."""
+        if not self.program.has_memory:
+            return
+        target = int(frame * STEP_RATE / self.fps)
+        if self._step is None or self._step > target:
+            self.program.reset()
+            start = int(opened * STEP_RATE / self.fps) - int(PREROLL_SECONDS * STEP_RATE)
+            self._step = max(start, 0) - 1
+        for index in range(self._step + 1, target + 1):
+            place = float(index * self.fps / STEP_RATE)
+            self.tables.fill(min(int(place), self.frames - 1))
+            self.program.step(self.rows.between(place), self.tables, index)
+        self._step = target
+
+    def draw(self, out: NDArray[np.int32], frame: int, salt: int) -> None:
+        self.tables.fill(frame)
+        self.program.draw(out.reshape(self.program.shape), self.rows.at(frame), self.tables, salt)
+
+
+class Renderer:
+    """Draws the frames of a track. A frame depends on the arguments and its number alone, save for effects with memory.
+
+    scenes: what the presets draw; the director chooses between them as `switch` says. `quality` is one of
+    engine.scene.QUALITIES. The timeline's fps must equal the canvas'.
+    Raises ExpressionError for a parameter without a finite value.
+    """
+
+    def __init__(
+        self,
+        scenes: Sequence[Scene],
+        timeline: Timeline,
+        canvas: Canvas,
+        *,
+        seed: int,
+        quality: str,
+        switch: Switch,
+        device: Device,
+    ) -> None:
+        self.canvas = canvas
+        self._seed = seed
+        self._scenes = scenes
+        self._timeline = timeline
+        self._shots = director.plan(timeline, [scene.name for scene in scenes], switch, seed)
+        self._actors: dict[int, _Actor] = {}
+        self._make = lambda k: _Actor(scenes[k], timeline, canvas, quality, seed, device)
+        stride = raster.Raster(canvas.width, canvas.height).stride
+        self._whole = stride == canvas.width
+        self._ring = [aligned((canvas.height, canvas.width), np.int32) for _ in range(RING)]
+        self._strided = [aligned((canvas.height, stride), np.int32) for _ in range(2)]
+
+    def prepare(self, first: int, count: int) -> None:
+        """Compile and evaluate everything that frames first .. first + count - 1 need, so that errors come early."""
+        for k in sorted({int(one) for one in self._shots.current[first : first + count]}):
+            self._actor(k)
+
+    def _actor(self, index: int) -> _Actor:
+        if index not in self._actors:
+            self._actors[index] = self._make(index)
+        return self._actors[index]
+
+    def presets_at(self, first: int, count: int) -> list[str]:
+        """The name of the scene that each frame shows (the newer one during a transition)."""
+        return [self._scenes[int(k)].name for k in self._shots.current[first : first + count]]
+
+    def frames(self, first: int, count: int) -> Iterator[NDArray[np.uint8]]:
+        """Frames first .. first + count - 1 of the track: uint8 [height, width, 4], RGBA, opaque, sRGB-encoded.
+
+        Each array's memory stays untouched until 4 more frames were drawn.
+        """
+        for offset in range(count):
+            out = self._ring[offset % RING]
+            self._draw(out, first + offset, first)
+            yield out.view(np.uint8).reshape(self.canvas.height, self.canvas.width, 4)
+
+    def frame(self, index: int, opened: int = 0) -> NDArray[np.uint8]:
+        """One frame: the very bits that `frames(opened, ...)` yields for it."""
+        out = aligned((self.canvas.height, self.canvas.width), np.int32)
+        self._draw(out, index, opened)
+        return out.view(np.uint8).reshape(self.canvas.height, self.canvas.width, 4)
+
+    def _draw(self, out: NDArray[np.int32], frame: int, opened: int) -> None:
+        current, previous = int(self._shots.current[frame]), int(self._shots.previous[frame])
+        share = float(self._shots.mix[frame])
+        target = out if self._whole else self._strided[0]
+        self._draw_one(target, current, frame, opened)
+        if share < 1.0 and previous != current:
+            self._draw_one(self._strided[1], previous, frame, opened)
+            mix_frames(_strips(target), _strips(self._strided[1]), int(share * 256.0 + 0.5))
+        if not self._whole:
+            out[:] = target[:, : self.canvas.width]
+
+    def _draw_one(self, out: NDArray[np.int32], index: int, frame: int, opened: int) -> None:
+        actor = self._actor(index)
+        actor.advance(frame, opened)
+        actor.draw(out, frame, seeds((self._seed, frame)))
+
+
+def _strips(pixels: NDArray[np.int32]) -> NDArray[np.int32]:
+    return pixels.reshape(pixels.shape[0], pixels.shape[1] // LANES, LANES)
