@@ -1,7 +1,7 @@
 """Audio files: what is in them (`probe`), their samples in blocks (`blocks`), their digest (`sha256`).
 
-soundfile reads WAV, FLAC, OGG, Opus, MP3 and the other formats of libsndfile; ffmpeg reads the rest (m4a, aac, video files).
-Every way in which a file cannot be used raises AudioError with its own message and hint.
+soundfile reads WAV, FLAC, OGG, Opus, MP3 and the other formats of libsndfile; ffmpeg reads the rest (m4a, aac, video
+files). Every way in which a file cannot be used raises AudioError with its own message and hint.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def probe(path: Path) -> AudioInfo:
 def blocks(source: Path | AudioInfo, size: int = BLOCK) -> Iterator[NDArray[np.float32]]:
     """Yield the whole track as float32 [n, channels], n = size but for the last block; full scale is 1.0.
 
-    Exactly `AudioInfo.samples` samples come: a decoder that ends up to 0.1 s early (the priming of lossy codecs) is padded with
-    silence, one that ends earlier raises AudioError. NaN becomes 0.
+    Exactly `AudioInfo.samples` samples come: a decoder that ends up to 0.1 s early (the priming of lossy codecs) is
+    padded with silence, one that ends earlier raises AudioError. NaN becomes 0.
     """
     info = source if isinstance(source, AudioInfo) else probe(source)
     pieces = _soundfile_pieces(info, size) if info.decoder == "soundfile" else foreign.pieces(
@@ -133,7 +133,9 @@ def _check_file(path: Path) -> None:
     except OSError as error:
         raise AudioError(f"cannot read '{path}': {error.strerror}", "Check the path and its permissions.") from error
     if stat.S_ISDIR(state.st_mode):
-        raise AudioError(f"'{path}' is a directory, not an audio file", "Name one file, or a glob such as 'music/*.flac'.")
+        raise AudioError(
+            f"'{path}' is a directory, not an audio file", "Name one file, or a glob such as 'music/*.flac'."
+        )
     if not stat.S_ISREG(state.st_mode):
         raise AudioError(f"'{path}' is not a regular file", "Copy the audio to a regular file first.")
     try:
@@ -197,8 +199,8 @@ def _check_end(info: AudioInfo) -> None:
 class _Forward(soundfile.SoundFile):  # type: ignore[misc]
     """A file read from its start to its end.
 
-    soundfile seeks to where it already is after each read of a seekable file; an MP3 decoder loses what it had in store and
-    gives silence for a while.
+    soundfile seeks to where it already is after each read of a seekable file; an MP3 decoder loses what it had in
+    store and gives silence for a while.
     """
 
     def seekable(self) -> bool:
@@ -222,6 +224,6 @@ def _soundfile_pieces(info: AudioInfo, size: int) -> Iterator[NDArray[np.float32
 
 def _sane(piece: NDArray[np.float32]) -> NDArray[np.float32]:
     # One pass for the usual case: the comparison is false for NaN too.
-    if piece.size and not (-LOUDEST <= float(piece.min()) and float(piece.max()) <= LOUDEST):
+    if piece.size and not (float(piece.min()) >= -LOUDEST and float(piece.max()) <= LOUDEST):
         return np.clip(np.nan_to_num(piece, nan=0.0, posinf=LOUDEST, neginf=-LOUDEST), -LOUDEST, LOUDEST)
     return piece

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def _count(container: Any, stream: Any) -> int:
 
 
 def pieces(path: Path, channels: int, rate: int, size: int) -> Iterator[NDArray[np.float32]]:
-    """Decode the first audio stream with ffmpeg: float32 [n, channels], n <= size. Raises AudioError if ffmpeg fails."""
+    """Decode the first audio stream: float32 [n, channels], n <= size. Raises AudioError if ffmpeg fails."""
     command = [
         str(ffmpeg.find()), "-nostdin", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", PROTOCOLS,
         "-format_whitelist", ffmpeg.DEMUXERS, "-i", f"file:{path}", "-map", "0:a:0", "-vn", "-sn", "-dn",
@@ -78,10 +78,10 @@ def pieces(path: Path, channels: int, rate: int, size: int) -> Iterator[NDArray[
     width = channels * 4
     # A file takes stderr: nothing to drain, so ffmpeg can never block on it.
     with tempfile.TemporaryFile() as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
-        assert process.stdout is not None
+        output = cast("BinaryIO", process.stdout)
         finished = False
         try:
-            while data := process.stdout.read(size * width):
+            while data := output.read(size * width):
                 whole = len(data) - len(data) % width
                 yield np.frombuffer(data[:whole], np.dtype("<f4")).reshape(-1, channels).astype(np.float32)
             finished = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 import shutil
 import zipfile
 import zlib
@@ -23,8 +22,8 @@ from engine.timeline_lines import write_jsonl
 from engine.wavestream import SUBSAMPLE, WAVE, StreamWaves
 
 __all__ = [
-    "BANDS", "GRID", "SUBSAMPLE", "WAVE", "StreamWaves", "Timeline", "Waves", "load", "pack", "save", "to_grid", "unpack",
-    "write_jsonl",
+    "BANDS", "GRID", "SUBSAMPLE", "WAVE", "StreamWaves", "Timeline", "Waves", "load", "pack", "save", "to_grid",
+    "unpack", "write_jsonl",
 ]  # fmt: skip
 
 GRID = 65536.0
@@ -83,17 +82,17 @@ def save(timeline: Timeline, folder: Path) -> None:
         target = folder / STREAM
         if not (target.exists() and waves.path.samefile(target)):
             shutil.copyfile(waves.path, folder / (STREAM + ".part"))
-            os.replace(folder / (STREAM + ".part"), target)
-        arrays = {f"feature_{name}": values for name, values in timeline.features.items()}
-        meta = np.frombuffer(json.dumps(_meta(timeline)).encode(), np.uint8)
+            (folder / (STREAM + ".part")).replace(target)
+        arrays: dict[str, Any] = {f"feature_{name}": values for name, values in timeline.features.items()}
+        arrays |= {name: getattr(timeline, name) for name in (*ARRAYS, "bands")}
+        arrays["starts"] = waves.starts
+        arrays["meta"] = np.frombuffer(json.dumps(_meta(timeline)).encode(), np.uint8)
         with (folder / (TABLE + ".part")).open("wb") as file:
-            np.savez(
-                file, meta=meta, bands=timeline.bands, starts=waves.starts,
-                **{name: getattr(timeline, name) for name in ARRAYS}, **arrays,
-            )  # fmt: skip
-        os.replace(folder / (TABLE + ".part"), folder / TABLE)
+            np.savez(file, allow_pickle=False, **arrays)
+        (folder / (TABLE + ".part")).replace(folder / TABLE)
     except OSError as error:
-        raise OutputError(f"cannot write the timeline to '{folder}': {error.strerror}", "Free some space there.") from error
+        message = f"cannot write the timeline to '{folder}': {error.strerror}"
+        raise OutputError(message, "Free some space there.") from error
 
 
 def load(folder: Path) -> Timeline:
@@ -104,7 +103,8 @@ def load(folder: Path) -> Timeline:
             meta = json.loads(table["meta"].tobytes())
             features = {name: table[f"feature_{name}"] for name in meta["features"]}
             arrays = {name: table[name] for name in ARRAYS}
-            return _build(meta, features, table["bands"], StreamWaves(folder / STREAM, table["starts"], meta["gain"]), arrays)
+            waves = StreamWaves(folder / STREAM, table["starts"], meta["gain"])
+            return _build(meta, features, table["bands"], waves, arrays)
     except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"the timeline in '{folder}' cannot be read: {error}", "Run the analysis again.") from error
 
@@ -124,13 +124,12 @@ def pack(timeline: Timeline) -> dict[str, Any]:
 
 
 def unpack(data: Mapping[str, Any], workdir: Path) -> Timeline:
-    """The inverse of `pack`; the wave stream goes to `workdir`. Raises InputError for data that `pack` did not write."""
+    """The inverse of `pack`; the wave stream goes to `workdir`.
+
+    Raises InputError for data that `pack` did not write.
+    """
     try:
-        if data["version"] != VERSION:
-            raise ValueError(f"version {data['version']} is not {VERSION}")
-        frames, size = int(data["frames"]), int(data["stream_bytes"])
-        if not (0 < frames <= MOST_FRAMES and 0 <= size <= MOST_STREAM and size % 4 == 0):
-            raise ValueError("its sizes are out of range")
+        frames, size = _sizes(data)
         features = {str(name): _floats(text, frames) for name, text in data["features"].items()}
         bands = _floats(data["bands"], frames * BANDS).reshape(frames, BANDS)
         starts = np.frombuffer(_bytes(data["starts"], frames * 8), "<i8").astype(np.int64)
@@ -140,7 +139,18 @@ def unpack(data: Mapping[str, Any], workdir: Path) -> Timeline:
         (workdir / STREAM).write_bytes(stream)
         return _build(data, features, bands, StreamWaves(workdir / STREAM, starts, float(data["gain"])), arrays)
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError, zlib.error, binascii.Error) as error:
-        raise InputError(f"the plan's timeline is damaged: {error}", "Write the plan again with export-plan.") from error
+        message = f"the plan's timeline is damaged: {error}"
+        raise InputError(message, "Write the plan again with export-plan.") from error
+
+
+def _sizes(data: Mapping[str, Any]) -> tuple[int, int]:
+    """(frames, bytes of the wave stream), checked before anything is inflated. Raises ValueError."""
+    if data["version"] != VERSION:
+        raise ValueError(f"version {data['version']} is not {VERSION}")
+    frames, size = int(data["frames"]), int(data["stream_bytes"])
+    if not (0 < frames <= MOST_FRAMES and 0 <= size <= MOST_STREAM and size % 4 == 0):
+        raise ValueError("its sizes are out of range")
+    return frames, size
 
 
 def _meta(timeline: Timeline) -> dict[str, Any]:

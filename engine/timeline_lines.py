@@ -1,4 +1,7 @@
-"""The timeline as JSON Lines, for people and other programs: a header, then one object a frame (schemas/timeline.schema.json)."""
+"""The timeline as JSON Lines, for people and other programs.
+
+A header, then one object a frame (schemas/timeline.schema.json).
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,12 @@ DIGITS = 6
 
 
 def write_jsonl(timeline: Timeline, path: Path, first: int, count: int, presets: Sequence[str]) -> None:
-    """Write frames first .. first + count - 1; `i` and `t` count from the start of the output, and so do the header's times.
+    """Write frames first ..
 
-    presets: the name of the preset that shows at each of these frames. Raises OutputError, ValueError for a wrong range.
+    First + count - 1; `i` and `t` count from the start of the output, and so do the header's times.
+
+    presets: the name of the preset that shows at each of these frames. Raises OutputError, ValueError for a wrong
+    range.
     """
     if len(presets) != count or first < 0 or count < 1 or first + count > timeline.frames:
         raise ValueError("presets must name one preset for each frame of a range within the timeline")

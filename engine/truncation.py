@@ -49,8 +49,10 @@ def _check_wav(path: Path, file: BinaryIO, size: int) -> None:
 
 
 def _check_ogg(path: Path, file: BinaryIO, size: int) -> None:
-    """The last page must be whole. A missing end-of-stream flag alone is legal in recorded streams: it is not asked for
-    unless the file ends within a page.
+    """The last page must be whole.
+
+    A missing end-of-stream flag alone is legal in recorded streams: it is not asked for unless the file ends within a
+    page.
     """
     file.seek(max(0, size - 2 * MAX_OGG_PAGE))
     tail = file.read()
@@ -92,7 +94,10 @@ def _check_mp4(path: Path, file: BinaryIO, size: int) -> None:
 
 
 def _check_mp3(path: Path, file: BinaryIO, size: int) -> None:
-    """An MP3 says how long it is only in the Xing or Info header of its first frame; without one a cut cannot be seen."""
+    """An MP3 says how long it is only in the Xing or Info header of its first frame.
+
+    Without one a cut cannot be seen.
+    """
     file.seek(0)
     head = file.read(10)
     start = 0

@@ -14,10 +14,10 @@ SUBSAMPLE = 256
 
 
 class StreamWaves:
-    """Windows of a file of little-endian int16 stereo samples at about 11 kHz; one pread a row, nothing is mapped or held.
+    """Windows of a file of little-endian int16 stereo samples at about 11 kHz: one pread a row, nothing is held.
 
-    path: the stream. starts: int64 [frames], where each window begins, in 1/SUBSAMPLE samples (a window may begin before 0 or
-    end beyond the stream: zeros). gain: what samples are multiplied by. Picklable while the file stays where it is.
+    path: the stream. starts: int64 [frames], where each window begins, in 1/SUBSAMPLE samples (a window may begin
+    before 0 or end beyond the stream: zeros). gain: what samples are multiplied by. Picklable while the file stays.
     """
 
     def __init__(self, path: Path, starts: NDArray[np.int64], gain: float) -> None:

@@ -130,7 +130,8 @@ def _add(out: Sound, hit: Sound, at: int) -> None:
 def _drum(name: str, rate: int, rng: np.random.Generator) -> Sound:
     time = np.arange(round(0.3 * rate)) / rate
     # Without the fade a drum's cut tail would be a click of its own, an onset that nobody counted.
-    return _strike(name, time, rng) * np.minimum(1.0, (time[-1] - time) / 0.1)
+    faded: Sound = _strike(name, time, rng) * np.minimum(1.0, (time[-1] - time) / 0.1)
+    return faded
 
 
 def _strike(name: str, time: Sound, rng: np.random.Generator) -> Sound:

@@ -20,9 +20,9 @@ Features (Timeline.features: float32 [frames] on the 2^-16 grid; row i describes
     section     number of the section, counted from 0 (not limited to 1)
     stereo      side / sqrt(mid^2 + side^2): 0 mono, 0.71 unrelated sides, 1 opposite phase
 
-An event at time T belongs to the frame whose interval [i / fps, (i + 1) / fps) holds it; events are known to 0.5 ms, so one
-less than that before a frame's start counts as that frame's. Bands and the features from spectra use the mean of left and
-right. Decisions (onsets, beats, sections) come from rates of their own and do not depend on fps.
+An event at time T belongs to the frame whose interval [i / fps, (i + 1) / fps) holds it; events are known to 0.5 ms,
+so one less than that before a frame's start counts as that frame's. Bands and the features from spectra use the mean
+of left and right. Decisions (onsets, beats, sections) come from rates of their own and do not depend on fps.
 """
 
 from engine.analysis.pipeline import analyse, frame_count

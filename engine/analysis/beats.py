@@ -1,7 +1,7 @@
 """Beats by dynamic programming over the onset strength with a locally varying period.
 
-After D. Ellis, "Beat tracking by dynamic programming", Journal of New Music Research 36 (2007): the beat times that maximise
-the sum of onset strengths less a price for intervals that differ from the local period.
+After D. Ellis, "Beat tracking by dynamic programming", Journal of New Music Research 36 (2007): the beat times that
+maximise the sum of onset strengths less a price for intervals that differ from the local period.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ PER_BAR = 4
 
 @dataclass(frozen=True)
 class Beats:
-    """times: seconds [n]; downbeats: index 0..3 of the first bar's downbeat among the beats; tempo: bpm of the track;
-    confidence: 0..1 at onsets.RATE rows a second.
+    """times: seconds [n]; downbeats: index 0..3 of the first bar's downbeat among the beats; tempo.
+
+    Bpm of the track; confidence: 0..1 at onsets.RATE rows a second.
     """
 
     times: Array
@@ -39,22 +40,30 @@ DEFAULT_TEMPO = 120.0
 
 
 def track(strength: onsets.Strength, onset_times: Array) -> Beats:
-    """Find the beats of a whole track; none where nothing is periodic (silence, a steady tone, fewer than four beats)."""
+    """Find the beats of a whole track.
+
+    None where nothing is periodic (silence, a steady tone, fewer than four beats).
+    """
     signal = tempo.novelty(strength)
     period, confidence = tempo.periods(signal)
-    period = levels.fold(period)
+    period, cuts = levels.fold(levels.settle(period, signal))
     none = Beats(np.zeros(0), 0, DEFAULT_TEMPO, np.zeros(len(signal)))
     if len(onset_times) < 4 or float(signal.max(initial=0.0)) <= 0.0:
         return none
     tried = {factor: _dynamic(signal, period / factor) for factor in levels.FACTORS}
-    corrected = levels.correct(period, tried, signal, strength)
+    corrected = levels.correct(period, cuts, tried, signal, strength)
     known = [rows for factor, rows in tried.items() if np.array_equal(corrected, period / factor)]
     rows = _trim(known[0] if known else _dynamic(signal, corrected), signal)
     if len(rows) < 4:
         return none
     times = _snap(rows / onsets.RATE, onset_times)
     gaps = np.diff(times)
-    return Beats(times, _downbeat(rows, strength), float(portable.rounded(60.0 / np.median(gaps))), confidence)
+    return Beats(
+        times,
+        _downbeat(rows, strength),
+        math.floor(60.0 / float(np.median(gaps)) * 65536.0 + 0.5) / 65536.0,
+        confidence,
+    )
 
 
 def _dynamic(signal: Array, period: Array) -> NDArray[np.int64]:
@@ -93,7 +102,10 @@ def _dynamic(signal: Array, period: Array) -> NDArray[np.int64]:
 
 
 def _price(period: float) -> tuple[int, int, Array]:
-    """(shortest, longest interval, price of each interval from the longest to the shortest); the price is on the grid."""
+    """(shortest, longest interval, price of each interval from the longest to the shortest).
+
+    The price is on the grid.
+    """
     low, high = max(1, round(period * 0.6)), max(2, round(period * 1.6))
     gaps = np.arange(high, low - 1, -1).astype(np.float64)
     deviation = portable.log2(gaps / period)
@@ -117,7 +129,10 @@ def _snap(times: Array, onset_times: Array) -> Array:
 
 
 def _downbeat(rows: NDArray[np.int64], strength: onsets.Strength) -> int:
-    """Which of the first four beats begins a bar: the one whose beats, four by four, have the most low-frequency attack."""
+    """Which of the first four beats begins a bar.
+
+    The one whose beats, four by four, have the most low-frequency attack.
+    """
     low = portable.sliding_max(strength.low, 4, 4)[rows]
     sums = [float(portable.rounded(low[first::PER_BAR]).mean()) for first in range(min(PER_BAR, len(rows)))]
     return int(np.argmax(np.array(sums)))

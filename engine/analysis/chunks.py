@@ -1,7 +1,7 @@
 """The track in overlapping chunks, so that windows centred anywhere can be read while little is in memory.
 
-Everything is counted at the analysis rate: 96 and 192 kHz are averaged down to 48 kHz by whole factors (music has next to
-nothing above 24 kHz, and a box filter is the same on every machine).
+Everything is counted at the analysis rate: 96 and 192 kHz are averaged down to 48 kHz by whole factors (music has next
+to nothing above 24 kHz, and a box filter is the same on every machine).
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ MARGIN = 24576
 
 @dataclass(frozen=True)
 class Chunk:
-    """pcm: float32 [MARGIN + count + MARGIN, channels], zeros beyond the track's ends; its sample MARGIN is sample `start`."""
+    """pcm: float32 [MARGIN + count + MARGIN, channels], zeros beyond the track's ends.
+
+    Its sample MARGIN is sample `start`.
+    """
 
     start: int
     count: int
@@ -31,20 +34,20 @@ class Chunk:
     mid: NDArray[np.float64]
 
     def rows(self, rate: float, sample_rate: int, last: int) -> NDArray[np.int64]:
-        """The row numbers i <= last of a grid of `rate` rows a second whose centre floor(i * sample_rate / rate + 1/2)
-        lies in [start, start + count).
-        """
+        """The rows i <= last, of `rate` a second, whose centre lies in [start, start + count)."""
         guess = np.arange(
             int(self.start * rate / sample_rate) - 2, int((self.start + self.count) * rate / sample_rate) + 3
         )
         guess = guess[(guess >= 0) & (guess <= last)]
         centre = centres(guess, rate, sample_rate)
-        return guess[(centre >= self.start) & (centre < self.start + self.count)]
+        inside: NDArray[np.int64] = guess[(centre >= self.start) & (centre < self.start + self.count)]
+        return inside
 
 
 def centres(rows: NDArray[np.int64], rate: float, sample_rate: int) -> NDArray[np.int64]:
-    """The sample at the centre of each row."""
-    return np.floor(rows * (sample_rate / rate) + 0.5).astype(np.int64)
+    """The sample at the centre of each row: floor(i * sample_rate / rate + 1/2)."""
+    centre: NDArray[np.int64] = np.floor(rows * (sample_rate / rate) + 0.5).astype(np.int64)
+    return centre
 
 
 def factor(sample_rate: int) -> int:
@@ -53,8 +56,10 @@ def factor(sample_rate: int) -> int:
 
 
 def to_stereo(pcm: NDArray[np.float32]) -> NDArray[np.float64]:
-    """float64 [n, 2]. Mono feeds both sides. From the third channel on, in the WAV order FL FR FC LFE then pairs of surround:
-    centre and surrounds are added at -3 dB, the LFE is left out (ITU-R BS.775); any other count: even channels left, odd right.
+    """float64 [n, 2]. Mono feeds both sides.
+
+    From the third channel on, in the WAV order FL FR FC LFE then pairs of surround: centre and surrounds are added at
+    -3 dB, the LFE is left out (ITU-R BS.775); any other count: even channels left, odd right.
     """
     count = pcm.shape[1]
     if count == 1:
@@ -113,6 +118,5 @@ def _decimated(info: audio.AudioInfo) -> Iterator[NDArray[np.float32]]:
             yield block
             continue
         short = -len(block) % by
-        if short:
-            block = np.concatenate([block, np.zeros((short, info.channels), np.float32)])
-        yield block.reshape(-1, by, info.channels).mean(axis=1)
+        filled = np.concatenate([block, np.zeros((short, info.channels), np.float32)])
+        yield filled.reshape(-1, by, info.channels).mean(axis=1)

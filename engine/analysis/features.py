@@ -1,6 +1,7 @@
 """From measurements at fixed rates to the features of each video frame.
 
-Everything here is a function of time alone, sampled at i / fps: 30 and 60 fps show the same second of music the same way.
+Everything here is a function of time alone, sampled at i / fps: 30 and 60 fps show the same second of music the same
+way.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ def pulse(times: Array, length: float, fps: Fraction, frames: int) -> Array:
 
 
 def phases(found: beat_module.Beats, frame_times: Array) -> tuple[Array, Array, Array]:
-    """(beat_phase 0..1, bar_phase 0..1, tempo in bpm) at each frame; beyond the first and last beat they go on evenly."""
+    """(beat_phase 0..1, bar_phase 0..1, tempo in bpm) at each frame.
+
+    Beyond the first and last beat they go on evenly.
+    """
     beats = found.times
     if len(beats) < 2:
         zeros = np.zeros(len(frame_times))
@@ -66,7 +70,10 @@ def phases(found: beat_module.Beats, frame_times: Array) -> tuple[Array, Array, 
 
 
 def smooth(values: Array, rate: float, state: Array | None = None) -> Array:
-    """One-pole smoothing along axis 0, in place: ATTACK for rises, RELEASE for falls. state: the row before the first."""
+    """One-pole smoothing along axis 0, in place: ATTACK for rises, RELEASE for falls.
+
+    State: the row before the first.
+    """
     up, down = portable.decay(ATTACK, rate), portable.decay(RELEASE, rate)
     now = np.zeros(values.shape[1]) if state is None else state.copy()
     step, slow = np.empty_like(now), np.empty_like(now)
@@ -81,7 +88,10 @@ def smooth(values: Array, rate: float, state: Array | None = None) -> Array:
 
 
 def levels(bands: spectrum.Bands) -> NDArray[np.float32]:
-    """What the bands and bass, mid, treble show: float32 [rows, bands + 3] 0..1 at spectrum.Bands.RATE, smoothed, on the grid."""
+    """What the bands and bass, mid, treble show.
+
+    Float32 [rows, bands + 3] 0..1 at spectrum.Bands.RATE, smoothed, on the grid.
+    """
     count = bands.count
     out = np.zeros((len(bands.logs), count + bands.wide.shape[1]), np.float32)
     reference = band_reference(bands.logs)
@@ -106,8 +116,8 @@ def levels(bands: spectrum.Bands) -> NDArray[np.float32]:
 def band_reference(logs: NDArray[np.float32]) -> Array | None:
     """The level in dB that fills each band; None where nothing sounds.
 
-    It follows the track's own loud level in each band (95th percentile, smoothed over neighbours), so that treble lives; three
-    tenths of the distance to the loudest band are kept, so that the spectrum keeps its shape.
+    It follows the track's own loud level in each band (95th percentile, smoothed over neighbours), so that treble
+    lives; three tenths of the distance to the loudest band are kept, so that the spectrum keeps its shape.
     """
     sounding = logs.max(axis=1) > SILENT / DECIBELS
     if not sounding.any():

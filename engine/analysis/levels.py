@@ -1,14 +1,15 @@
 """Which metrical level is the beat: half, once or twice the tempo that the tempogram found.
 
-Three cues, each in 0..1: neighbouring beats are about equally strong (a level too fast alternates strong and weak); what lies
-midway between beats is weaker (a level too slow has equals there); and a backbeat: snares on each second beat. They are weighed
-with a prior that is flat over the tempi people tap and falls outside.
+Three cues, each in 0..1: neighbouring beats are about equally strong (a level too fast alternates strong and weak);
+what lies midway between beats is weaker (a level too slow has equals there); and a backbeat: snares on each second
+beat. They are weighed with a prior that is flat over the tempi people tap and falls outside.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,16 @@ Array = NDArray[np.float64]
 
 JUMP = 1.12
 """A change of period by this ratio begins a new segment."""
+BLUR = 450
+"""Rows by which a jump of the path may be off."""
+STEP = 250
 SAME = 1.06
 """A ratio this near an octave is one."""
 FEWEST = 8
+SWITCH_SECONDS = 3.0
+"""What a change of level costs: as much as so many seconds of beats of worth 1."""
 FACTORS = (1.0, 2.0, 0.5)
-COMFORT = (78.0, 165.0)
+COMFORT = (78.0, 150.0)
 """Tempi in bpm within which the prior is flat."""
 FALL = 0.45
 """Standard deviation in octaves of the prior's fall outside."""
@@ -31,49 +37,106 @@ BACKBEAT = 2.5
 SLOWEST, FASTEST = 55.0, 215.0
 
 
-def fold(period: Array) -> Array:
-    """The period with jumps by an octave undone: music that keeps its tempo keeps its level, whatever the tempogram says."""
-    out = period.copy()
-    cuts = _cuts(period)
-    for low, high in zip(cuts[1:-1], cuts[2:], strict=True):
-        ratio = float(out[low] / out[low - 1])
-        for octave in (2.0, 0.5):
-            if 1.0 / SAME < ratio / octave < SAME:
-                out[low:] = out[low:] / octave
-    return out
-
-
-def correct(
-    period: Array, tried: Mapping[float, NDArray[np.int64]], signal: Array, strength: onsets.Strength
-) -> Array:
-    """The period in rows with each segment's level put right; `tried`: factor -> the beats (rows) found with period / factor."""
-    out = period.copy()
-    near = portable.sliding_max(signal, 3, 3)
-    snare = portable.sliding_max(strength.snare, 3, 3)
-    cuts = _cuts(period)
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
-        inside = {factor: rows[(rows >= low) & (rows < high)].astype(np.float64) for factor, rows in tried.items()}
-        tempo = 60.0 * onsets.RATE / float(np.median(period[low:high]))
-        out[low:high] = period[low:high] / _best(inside, tempo, near, snare)
-    return out
-
-
-def _cuts(period: Array) -> list[int]:
+def jumps(period: Array) -> list[int]:
+    """0, the rows at which the period jumps, and the count of rows."""
     ratio = period[1:] / period[:-1]
     return [0, *(np.flatnonzero((ratio > JUMP) | (ratio < 1 / JUMP)) + 1).tolist(), len(period)]
 
 
-def _best(tried: Mapping[float, Array], tempo: float, near: Array, snare: Array) -> float:
-    best, chosen = -1.0, 1.0
-    for factor in FACTORS:
-        at = tried[factor]
-        if len(at) < FEWEST or not SLOWEST <= tempo * factor <= FASTEST:
+def settle(period: Array, signal: Array) -> Array:
+    """The period with each jump moved to where the music jumps: the tempogram's windows blur it over some seconds.
+
+    Up to the jump an onset should have another one old period before it, from there on one new period after it.
+    """
+    out = _without_steps(period)
+    period = out.copy()
+    soft = portable.moving_mean(signal, 5)
+    cuts = jumps(period)
+    for place in range(1, len(cuts) - 1):
+        cut = cuts[place]
+        low, high = max(cuts[place - 1] + 1, cut - BLUR), min(cuts[place + 1] - 1, cut + BLUR)
+        old, new = float(period[cut - 1]), float(period[cut])
+        rows = np.arange(low, high)
+        if len(rows) < 2:
             continue
-        worth = comfort(tempo * factor) * _cues(at, near, snare)
-        worth = math.floor(worth * 65536.0 + 0.5) / 65536.0
-        if worth > best:
-            best, chosen = worth, factor
-    return chosen
+        before = soft[rows] * soft[np.maximum(rows - round(old), 0)]
+        after = soft[rows] * soft[np.minimum(rows + round(new), len(soft) - 1)]
+        score = portable.rounded(np.cumsum(before) - np.cumsum(after))
+        best = low + int(score.argmax()) + 1
+        out[low:best], out[best:high] = old, new
+    return out
+
+
+def _without_steps(period: Array) -> Array:
+    """A change that the path takes in steps, each shorter than STEP rows, is one jump at the first."""
+    out = period.copy()
+    cuts = jumps(period)
+    for low, high in reversed(list(pairwise(cuts[1:]))):
+        if high - low < STEP and high < len(out):
+            out[low:high] = out[high]
+    return out
+
+
+def fold(period: Array) -> tuple[Array, list[int]]:
+    """(the period with jumps by an octave undone, where each segment between jumps begins and the last ends).
+
+    Music that keeps its tempo keeps its level for now, whatever the tempogram says; `correct` decides for each segment.
+    """
+    out = period.copy()
+    cuts = jumps(period)
+    for low in cuts[1:-1]:
+        change = float(out[low] / out[low - 1])
+        for octave in (2.0, 0.5):
+            if 1.0 / SAME < change / octave < SAME:
+                out[low:] = out[low:] / octave
+    return out, cuts
+
+
+def correct(
+    period: Array,
+    cuts: list[int],
+    tried: Mapping[float, NDArray[np.int64]],
+    signal: Array,
+    strength: onsets.Strength,
+) -> Array:
+    """The period in rows with each segment's level put right; `tried`: factor -> the beats found with period / factor.
+
+    The levels of all segments are chosen together (Viterbi): a change of level costs SWITCH_SECONDS of the best worth.
+    """
+    near = portable.sliding_max(signal, 3, 3)
+    snare = portable.sliding_max(strength.snare, 3, 3)
+    total = [0.0] * len(FACTORS)
+    back: list[list[int]] = []
+    for low, high in pairwise(cuts):
+        gains = [_worth(tried[factor], low, high, period, factor, near, snare) for factor in FACTORS]
+        price = SWITCH_SECONDS if back else 0.0
+        best = [_origin(total, i, price) for i in range(len(FACTORS))]
+        total = [total[best[i]] - (price if i != best[i] else 0.0) + gains[i] for i in range(len(FACTORS))]
+        back.append(best)
+    state = total.index(max(total))
+    out = period.copy()
+    for (low, high), best in zip(reversed(list(pairwise(cuts))), reversed(back), strict=True):
+        out[low:high] = period[low:high] / FACTORS[state]
+        state = best[state]
+    return out
+
+
+def _origin(total: list[float], state: int, price: float) -> int:
+    """The level from which it is best to come to level `state`."""
+    options = [value - (price if place != state else 0.0) for place, value in enumerate(total)]
+    return options.index(max(options))
+
+
+def _worth(
+    rows: NDArray[np.int64], low: int, high: int, period: Array, factor: float, near: Array, snare: Array
+) -> float:
+    """How well the beats within a segment make sense, times its seconds; on the grid."""
+    at = rows[(rows >= low) & (rows < high)].astype(np.float64)
+    tempo = 60.0 * onsets.RATE / float(np.median(period[low:high])) * factor
+    if len(at) < FEWEST or not SLOWEST <= tempo <= FASTEST:
+        return 0.0
+    worth = comfort(tempo) * _cues(at, near, snare) * (high - low) / onsets.RATE
+    return math.floor(worth * 65536.0 + 0.5) / 65536.0
 
 
 def comfort(tempo: float) -> float:

@@ -1,8 +1,8 @@
 """Level: EBU R128 short-term loudness, RMS and stereo width.
 
-Loudness follows ITU-R BS.1770-4 and EBU Tech 3342: K-weighted mean square over 3 s, channels weighted. The K weighting is
-applied to the power spectrum of consecutive blocks (Parseval) instead of as a recursive filter: no per-sample loop, and the
-difference over 3 s is below 0.1 LU.
+Loudness follows ITU-R BS.1770-4 and EBU Tech 3342: K-weighted mean square over 3 s, channels weighted. The K weighting
+is applied to the power spectrum of consecutive blocks (Parseval) instead of as a recursive filter: no per-sample loop,
+and the difference over 3 s is below 0.1 LU.
 """
 
 from __future__ import annotations
@@ -81,7 +81,10 @@ class Loudness:
             self.squares[first:last] += weight * (parts * parts * self.k).sum(axis=1)
 
     def at(self, times: Array) -> Array:
-        """Short-term loudness in LUFS [len(times)], at least FLOOR: 3 s centred on each time, cut at the track's ends."""
+        """Short-term loudness in LUFS [len(times)], at least FLOOR.
+
+        3 s centred on each time, cut at the track's ends.
+        """
         edge = np.concatenate((np.zeros(1), np.cumsum(self.squares))) * self.size
         position = np.minimum(np.arange(len(edge)) * float(self.size), float(self.samples))
         half = SHORT_TERM / 2 * self.sample_rate

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,14 +50,14 @@ def analyse(path: Path, fps: Fraction, workdir: Path, progress: Callable[[float]
 @dataclass(frozen=True)
 class _Measured:
     bands: spectrum.Bands
-    loudness: loudness.Loudness
-    levels: loudness.Levels
+    lufs: loudness.Loudness
+    level: loudness.Levels
     detector: onsets.Detector
-    waves: waves.Waves
+    wave: waves.Waves
 
 
 def _measure(
-    info: audio.AudioInfo, frames: int, fps: Fraction, stream: waves.BinaryIO, progress: Callable[[float], None] | None
+    info: audio.AudioInfo, frames: int, fps: Fraction, stream: BinaryIO, progress: Callable[[float], None] | None
 ) -> _Measured:
     by = chunks.factor(info.sample_rate)
     rate, samples = info.sample_rate // by, -(-info.samples // by)
@@ -68,7 +69,7 @@ def _measure(
         waves.Waves(stream, rate, frames, fps),
     )
     for chunk in chunks.read(info):
-        for part in (found.bands, found.loudness, found.levels, found.detector, found.waves):
+        for part in (found.bands, found.lufs, found.level, found.detector, found.wave):
             part.add(chunk)
         if progress is not None:
             progress(min(1.0, (chunk.start + chunk.count) / samples))
@@ -76,16 +77,16 @@ def _measure(
 
 
 def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, found: _Measured) -> Timeline:
-    times = np.arange(frames) * float(1 / fps)
+    times: Array = np.arange(frames, dtype=np.float64) * float(1 / fps)
     strength = found.detector.strength()
     onset_times = onsets.refine(onsets.pick(strength.total), found.detector)
     beat = beats.track(strength, onset_times)
-    lufs = found.loudness.at(times)
-    rms, stereo = found.levels.at(times)
+    lufs = found.lufs.at(times)
+    rms, stereo = found.level.at(times)
     loud = features.relative_loudness(lufs, loudness.FLOOR)
     starts = _sections(info, found, beat.times)
     beat_phase, bar_phase, tempo = features.phases(beat, times)
-    place = np.arange(frames) * float(Fraction(int(spectrum.Bands.RATE)) / fps)
+    place: Array = np.arange(frames, dtype=np.float64) * float(Fraction(int(spectrum.Bands.RATE)) / fps)
     band_times = np.arange(found.bands.rows) / spectrum.Bands.RATE
     shown = _sample(features.levels(found.bands), place)
     columns = {
@@ -107,7 +108,7 @@ def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, 
         "section": np.searchsorted(features.event_frames(starts, fps), np.arange(frames), side="right") - 1.0,
         "stereo": stereo,
     }
-    wave_reader = StreamWaves(workdir / STREAM, found.waves.starts, found.waves.gain())
+    wave_reader = StreamWaves(workdir / STREAM, found.wave.starts, found.wave.gain())
     return Timeline(
         fps=fps, frames=frames, sample_rate=info.sample_rate, channels=info.channels, samples=info.samples,
         tempo=beat.tempo, features={name: to_grid(np.asarray(values, np.float64)) for name, values in columns.items()},
@@ -121,7 +122,7 @@ def _sections(info: audio.AudioInfo, found: _Measured, beat_times: Array) -> Arr
     power = portable.moving_mean(found.bands.wide, 15) + 1e-9
     rows = np.minimum((grid * spectrum.Bands.RATE + 0.5).astype(np.int64), len(power) - 1)
     levels = features.DECIBELS * portable.log2(power[rows])
-    return sections.find(np.column_stack((found.loudness.at(grid), levels)), beat_times)
+    return sections.find(np.column_stack((found.lufs.at(grid), levels)), beat_times)
 
 
 def _sample(values: NDArray[np.float32], place: Array) -> NDArray[np.float32]:

@@ -1,4 +1,6 @@
-"""Maths that gives the same bits on every CPU: only + - * / sqrt floor and exact bit work, or results rounded to a grid.
+"""Maths that gives the same bits on every CPU.
+
+Only + - * / sqrt floor and exact bit work, or results rounded to a grid.
 
 numpy picks SIMD versions of exp, log, cos and power by CPU, and they differ in the last bit.
 """
@@ -66,7 +68,10 @@ def moving_mean(values: Array, width: int) -> Array:
 
 
 def averaged(values: Array, by: int) -> Array:
-    """Means of `by` consecutive rows along axis 0, an incomplete last group left out; slices are faster than a short axis."""
+    """Means of `by` consecutive rows along axis 0, an incomplete last group left out.
+
+    Slices are faster than a short axis.
+    """
     values = values[: len(values) // by * by]
     out = values[0::by].copy()
     for offset in range(1, by):

@@ -1,8 +1,8 @@
 """Sections: where the music changes its energy or colour for longer than a few bars.
 
-A point is a boundary where the mean of the 8 s before differs most from the mean of the 8 s after, in loudness and in the
-levels of bass, mid and treble (the two halves of the checkerboard kernel of J. Foote, "Automatic audio segmentation using a
-measure of audio novelty", ICME 2000).
+A point is a boundary where the mean of the 8 s before differs most from the mean of the 8 s after, in loudness and in
+the levels of bass, mid and treble (the two halves of the checkerboard kernel of J. Foote, "Automatic audio
+segmentation using a measure of audio novelty", ICME 2000).
 """
 
 from __future__ import annotations

@@ -29,8 +29,10 @@ WIDE = ((20.0, 150.0), (150.0, 2000.0), (2000.0, 16000.0))
 
 @dataclass(frozen=True)
 class Bank:
-    """Bands over the bins of an FFT. Bins are first summed into cells (`cuts`: their first bins, then the end), cells into a
-    running total; a band is the difference of that total at two edges, each a cell and a share of it: [bands] each.
+    """Bands over the bins of an FFT.
+
+    Bins are first summed into cells (`cuts`: their first bins, then the end), cells into a running total; a band is
+    the difference of that total at two edges, each a cell and a share of it: [bands] each.
     """
 
     size: int
@@ -60,8 +62,10 @@ def log_edges(count: int, sample_rate: int, lowest: float = LOWEST, highest: flo
 
 
 def bank(size: int, sample_rate: int, edges: list[tuple[float, float]]) -> Bank:
-    """The bands `edges` (Hz pairs). A band narrower than 1.5 bins is widened about its centre, which interpolates between
-    bins; bins 0 and 1, where a DC offset leaks, are left out; a band above Nyquist is empty.
+    """The bands `edges` (Hz pairs).
+
+    A band narrower than 1.5 bins is widened about its centre, which interpolates between bins; bins 0 and 1, where a
+    DC offset leaks, are left out; a band above Nyquist is empty.
     """
     pairs = np.array(edges, np.float64) * (size / sample_rate)
     centre, half = (pairs[:, 0] + pairs[:, 1]) * 0.5, (pairs[:, 1] - pairs[:, 0]) * 0.5
@@ -99,9 +103,11 @@ def band_powers(signal: Array, centre: NDArray[np.int64], banks: Bank) -> Iterat
         squares = parts * parts
         np.cumsum(np.add.reduceat(squares, firsts, axis=1), axis=1, out=total[:count, 1:-1])
         sums = total[:count]
-        yield first, np.maximum(
-            _at(sums, banks.high_cell, banks.high_share) - _at(sums, banks.low_cell, banks.low_share), 0.0
-        ) * scale
+        yield (
+            first,
+            np.maximum(_at(sums, banks.high_cell, banks.high_share) - _at(sums, banks.low_cell, banks.low_share), 0.0)
+            * scale,
+        )
 
 
 def _at(sums: Array, cell: NDArray[np.int64], share: Array) -> Array:

@@ -1,9 +1,9 @@
 """The tempo over time: a path through a tempogram.
 
-For each half second a window of the onset strength gives its autocorrelation and its spectrum. Autocorrelation is high at
-the beat's period and its multiples, the spectrum at the beat's frequency and its multiples: their product at one tempo is
-high where both agree (G. Peeters, "Template-based estimation of time-varying tempo", EURASIP 2007). A log-normal prior
-leans to walking tempi; a Viterbi path allows drift and, at a price, sudden changes.
+For each half second a window of the onset strength gives its autocorrelation and its spectrum. Autocorrelation is high
+at the beat's period and its multiples, the spectrum at the beat's frequency and its multiples: their product at one
+tempo is high where both agree (G. Peeters, "Template-based estimation of time-varying tempo", EURASIP 2007). A
+log-normal prior leans to walking tempi; a Viterbi path allows drift and, at a price, sudden changes.
 """
 
 from __future__ import annotations
@@ -31,15 +31,19 @@ DRIFT_PRICE, JUMP_PRICE = 0.05, 1.2
 
 @dataclass(frozen=True)
 class Tempogram:
-    """score: float64 [windows, tempi] 0..1; tempi: bpm; window w is centred on row w * HOP_ROWS of the onset strength."""
+    """score: float64 [windows, tempi] 0..1; tempi: bpm.
+
+    Window w is centred on row w * HOP_ROWS of the onset strength.
+    """
 
     score: Array
     tempi: Array
 
 
 def novelty(strength: onsets.Strength) -> Array:
-    """What a beat is sought in: the low and middle parts count full, the high part (hats) half; outliers are cut, the local
-    mean is taken off. On the grid.
+    """What a beat is sought in: the low and middle parts count full, the high part (hats) half.
+
+    Outliers are cut, the local mean is taken off. On the grid.
     """
     out = np.zeros(len(strength.total))
     for part, weight in ((strength.low, 1.0), (strength.mid, 1.0), (strength.high, 0.5)):

@@ -1,7 +1,8 @@
 """Waveform windows for oscilloscopes: a stream of about 11 kHz without DC, and for each frame where its window starts.
 
-A window begins at a stable trigger: the rising zero crossing near the frame's time with the steepest edge, measured over
-0.4, 2 and 6 ms so that both the fundamental and its attack count. It depends on the audio alone, not on other frames.
+A window begins at a stable trigger: the rising zero crossing near the frame's time with the steepest edge, measured
+over 0.4, 2 and 6 ms so that both the fundamental and its attack count. It depends on the audio alone, not on other
+frames.
 """
 
 from __future__ import annotations
@@ -84,8 +85,10 @@ class Waves:
 
 
 def crossings(mid: Array, rate: float) -> tuple[Array, Array]:
-    """(score, fraction) [n]: the edge of a rising zero crossing between samples i and i + 1 (0 where there is none), rounded
-    to the grid; and where between them it lies, in 1/SUBSAMPLE.
+    """(score, fraction) [n].
+
+    The edge of a rising zero crossing between samples i and i + 1 (0 where there is none), rounded to the grid; and
+    where between them it lies, in 1/SUBSAMPLE.
     """
     half = max(1, round(0.0003 * rate))
     smooth = mid

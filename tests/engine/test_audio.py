@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def tone(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "opus", "mp3"])
-def test_soundfile_formats_keep_length_and_level(tmp_path: Path, suffix: str):
+def test_soundfile_formats_keep_length_and_level(tmp_path: Path, suffix: str) -> None:
     rate = 48000
     path = sounds.write(tmp_path / "a.wav", sounds.sine(440, 1.0, 0.5, rate), rate)
     path = path if suffix == "wav" else converted(path, f"a.{suffix}", "-strict", "-2")
@@ -52,8 +53,8 @@ def test_soundfile_formats_keep_length_and_level(tmp_path: Path, suffix: str):
 
 
 @pytest.mark.parametrize("name", ["a.m4a", "a.aac", "a.mkv", "a.mov", "a.mp4"])
-def test_ffmpeg_formats_have_the_length_of_their_source(tone: Path, name: str):
-    options = {"a.mkv": ("-c:a", "flac"), "a.mov": ("-c:a", "pcm_s16le")}.get(name, ("-c:a", "aac"))
+def test_ffmpeg_formats_have_the_length_of_their_source(tone: Path, name: str) -> None:
+    options: tuple[str, ...] = {"a.mkv": ("-c:a", "flac"), "a.mov": ("-c:a", "pcm_s16le")}.get(name, ("-c:a", "aac"))
     if name == "a.mp4":
         options = ("-f", "lavfi", "-i", "color=s=16x16:r=5:d=0.5", "-c:a", "aac", "-map", "1:v", "-map", "0:a")
     info = audio.probe(converted(tone, name, *options))
@@ -68,20 +69,20 @@ def test_ffmpeg_formats_have_the_length_of_their_source(tone: Path, name: str):
 @pytest.mark.parametrize("suffix", ["wav", "flac"])
 @pytest.mark.parametrize("channels", [1, 2, 6, 8])
 @pytest.mark.parametrize("rate", [8000, 192000])
-def test_lossless_formats_give_the_very_samples(tmp_path: Path, suffix: str, channels: int, rate: int):
+def test_lossless_formats_give_the_very_samples(tmp_path: Path, suffix: str, channels: int, rate: int) -> None:
     levels = np.random.default_rng(channels).integers(-32768, 32768, (1000, channels))
     path = sounds.write(tmp_path / f"a.{suffix}", levels / 32768, rate, "PCM_16")
     assert np.array_equal(decode(path) * 32768, levels)
     assert audio.probe(path).channels == channels
 
 
-def test_one_sample_is_enough(tmp_path: Path):
+def test_one_sample_is_enough(tmp_path: Path) -> None:
     path = sounds.write(tmp_path / "one.wav", np.array([0.5]))
     assert audio.probe(path).samples == 1
     assert decode(path).tolist() == [[0.5]]
 
 
-def test_broken_floats_become_finite(tmp_path: Path):
+def test_broken_floats_become_finite(tmp_path: Path) -> None:
     path = sounds.write(tmp_path / "nan.wav", np.array([0.0, np.nan, np.inf, -np.inf, 1e30, 0.25]), subtype="FLOAT")
     assert decode(path)[:, 0].tolist() == [0.0, 0.0, 16.0, -16.0, 16.0, 0.25]
 
@@ -107,7 +108,7 @@ def bad_files(folder: Path) -> dict[str, Path]:
         ("zero.wav", "holds no samples"),
     ],
 )
-def test_unusable_files_say_why(tmp_path: Path, name: str, message: str):
+def test_unusable_files_say_why(tmp_path: Path, name: str, message: str) -> None:
     with pytest.raises(AudioError, match=message) as caught:
         audio.probe(bad_files(tmp_path)[name])
     assert caught.value.hint
@@ -121,7 +122,7 @@ def test_unusable_files_say_why(tmp_path: Path, name: str, message: str):
         ("a.m4a", ("-c:a", "aac")), ("fast.m4a", ("-c:a", "aac", "-movflags", "+faststart")),
     ],
 )  # fmt: skip
-def test_a_file_cut_in_the_middle_is_truncated(tmp_path: Path, name: str, options: tuple[str, ...]):
+def test_a_file_cut_in_the_middle_is_truncated(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
     source = sounds.write(tmp_path / "long.wav", sounds.drum_loop(120, 3.0).sound)
     whole = converted(source, name, *options)
     assert audio.probe(whole).samples > 0
@@ -131,7 +132,7 @@ def test_a_file_cut_in_the_middle_is_truncated(tmp_path: Path, name: str, option
         audio.probe(whole)
 
 
-def test_a_wav_written_to_a_pipe_has_no_length_and_is_whole(tone: Path):
+def test_a_wav_written_to_a_pipe_has_no_length_and_is_whole(tone: Path) -> None:
     data = bytearray(tone.read_bytes())
     place = data.index(b"data") + 4
     data[place : place + 4] = b"\xff\xff\xff\xff"
@@ -139,7 +140,7 @@ def test_a_wav_written_to_a_pipe_has_no_length_and_is_whole(tone: Path):
     assert audio.probe(tone).samples == 22050
 
 
-def test_an_unreadable_file_says_so():
+def test_an_unreadable_file_says_so() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         path = sounds.write(Path(folder) / "tone.wav", sounds.sine(440, 0.1))
@@ -155,58 +156,63 @@ def test_an_unreadable_file_says_so():
             os.seteuid(user)
 
 
-@pytest.mark.parametrize(("rate", "channels", "match"), [(4000, 1, "4000 Hz"), (384000, 1, "384000 Hz"), (8000, 33, "33")])
-def test_limits(tmp_path: Path, rate: int, channels: int, match: str):
+@pytest.mark.parametrize(
+    ("rate", "channels", "match"), [(4000, 1, "4000 Hz"), (384000, 1, "384000 Hz"), (8000, 33, "33")]
+)
+def test_limits(tmp_path: Path, rate: int, channels: int, match: str) -> None:
     path = sounds.write(tmp_path / "a.wav", np.zeros((10, channels)), rate)
     with pytest.raises(AudioError, match=match):
         audio.probe(path)
 
 
-def test_six_hours_are_the_limit(tmp_path: Path):
+def test_six_hours_are_the_limit(tmp_path: Path) -> None:
     path = sounds.write(tmp_path / "a.wav", np.zeros(8), 8000, "PCM_U8")
     data = bytearray(path.read_bytes())
     place, count = data.index(b"data") + 4, 8000 * 21601
     data[place : place + 4] = count.to_bytes(4, "little")
     path.write_bytes(data)
     os.truncate(path, place + 4 + count)
-    with pytest.raises(AudioError, match="6.0 hours"):
+    with pytest.raises(AudioError, match=r"6\.0 hours"):
         audio.probe(path)
 
 
 @pytest.mark.parametrize(
     "text", ["", "-", "http://example.org/a.mp3", "concat:a.wav|b.wav", "pipe:0", "file:a.wav", "HTTPS://x", "data:,x"]
 )
-def test_only_local_files_are_sources(text: str):
+def test_only_local_files_are_sources(text: str) -> None:
     with pytest.raises(AudioError):
         audio.check_source(text)
 
 
-@pytest.mark.parametrize("name", ["a:b.wav", "-dash.wav", "per%cent.wav", "new\nline.wav", "ünï 音.wav", "concat:x.m4a"])
-def test_odd_names_are_files_like_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tone: Path, name: str):
+@pytest.mark.parametrize(
+    "name", ["a:b.wav", "-dash.wav", "per%cent.wav", "new\nline.wav", "ünï 音.wav", "concat:x.m4a"]
+)
+def test_odd_names_are_files_like_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tone: Path, name: str) -> None:
     monkeypatch.chdir(tmp_path)
     if name.endswith("m4a"):
-        os.replace(converted(tone, "plain.m4a", "-c:a", "aac"), name)
+        converted(tone, "plain.m4a", "-c:a", "aac").replace(name)
     else:
-        os.replace(tone, name)
+        tone.replace(name)
     audio.check_source(name)
     assert len(decode(Path(name))) == audio.probe(Path(name)).samples > 20000
 
 
-def test_a_playlist_may_not_name_other_files(tmp_path: Path, tone: Path):
+def test_a_playlist_may_not_name_other_files(tmp_path: Path, tone: Path) -> None:
     playlist = tmp_path / "list.m3u8"
     playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{tone}\n#EXT-X-ENDLIST\n")
     with pytest.raises(AudioError, match="is not audio"):
         audio.probe(playlist)
 
 
-def test_stopping_early_ends_ffmpeg(tone: Path):
+def test_stopping_early_ends_ffmpeg(tone: Path) -> None:
     path = converted(tone, "a.m4a", "-c:a", "aac")
     pieces = audio.blocks(path, 100)
+    assert isinstance(pieces, Generator)
     assert next(pieces).shape == (100, 1)
     pieces.close()  # would hang, or warn of a lost process, were ffmpeg left behind
 
 
-def test_sha256_is_that_of_the_bytes(tmp_path: Path):
+def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert audio.sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     with pytest.raises(AudioError, match="cannot read"):

@@ -41,19 +41,19 @@ def assert_equal(one: timeline.Timeline, two: timeline.Timeline) -> None:
         assert np.array_equal(one.waves.row(index), two.waves.row(index))
 
 
-def test_saved_and_loaded_is_equal(made: timeline.Timeline, tmp_path: Path):
+def test_saved_and_loaded_is_equal(made: timeline.Timeline, tmp_path: Path) -> None:
     timeline.save(made, tmp_path / "new")
     assert_equal(made, timeline.load(tmp_path / "new"))
     timeline.save(timeline.load(tmp_path / "new"), tmp_path / "new")  # onto itself
     assert_equal(made, timeline.load(tmp_path / "new"))
 
 
-def test_packed_through_json_is_equal(made: timeline.Timeline, tmp_path: Path):
+def test_packed_through_json_is_equal(made: timeline.Timeline, tmp_path: Path) -> None:
     text = json.dumps(timeline.pack(made))
     assert_equal(made, timeline.unpack(json.loads(text), tmp_path / "unpacked"))
 
 
-def test_a_timeline_survives_pickling(made: timeline.Timeline):
+def test_a_timeline_survives_pickling(made: timeline.Timeline) -> None:
     made.waves.row(0)
     assert_equal(made, pickle.loads(pickle.dumps(made)))
 
@@ -61,24 +61,25 @@ def test_a_timeline_survives_pickling(made: timeline.Timeline):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("version", 2), ("frames", 0), ("frames", 10**9), ("frames", 121), ("stream_bytes", 10**12), ("bands", "!"), ("bands", ""),
-        ("features", {"rms": "AAAA"}), ("features", 3), ("starts", None), ("fps", "1/0"), ("beats", "x"), ("gain", "loud"),
+        ("version", 2), ("frames", 0), ("frames", 10**9), ("frames", 121), ("stream_bytes", 10**12), ("bands", "!"),
+        ("bands", ""), ("features", {"rms": "AAAA"}), ("features", 3), ("starts", None), ("fps", "1/0"), ("beats", "x"),
+        ("gain", "loud"),
     ],
 )  # fmt: skip
-def test_damaged_plans_are_refused(made: timeline.Timeline, tmp_path: Path, key: str, value: object):
+def test_damaged_plans_are_refused(made: timeline.Timeline, tmp_path: Path, key: str, value: object) -> None:
     data = timeline.pack(made) | {key: value}
     with pytest.raises(InputError, match="damaged"):
         timeline.unpack(data, tmp_path)
 
 
 @given(st.dictionaries(st.sampled_from(["version", "frames", "stream_bytes", "features", "bands", "fps"]), st.just(1)))
-def test_any_other_dict_is_refused(data: dict[str, int]):
+def test_any_other_dict_is_refused(data: dict[str, int]) -> None:
     with pytest.raises(InputError):
         timeline.unpack(data, Path("never-made"))
     assert not Path("never-made").exists()
 
 
-def test_a_bomb_is_not_inflated(made: timeline.Timeline, tmp_path: Path):
+def test_a_bomb_is_not_inflated(made: timeline.Timeline, tmp_path: Path) -> None:
     import base64
     import zlib
 
@@ -87,7 +88,7 @@ def test_a_bomb_is_not_inflated(made: timeline.Timeline, tmp_path: Path):
         timeline.unpack(timeline.pack(made) | {"bands": bomb}, tmp_path)
 
 
-def test_a_missing_or_cut_folder_is_refused(made: timeline.Timeline, tmp_path: Path):
+def test_a_missing_or_cut_folder_is_refused(made: timeline.Timeline, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         timeline.load(tmp_path)
     timeline.save(made, tmp_path)
@@ -96,7 +97,7 @@ def test_a_missing_or_cut_folder_is_refused(made: timeline.Timeline, tmp_path: P
         timeline.load(tmp_path)
 
 
-def test_lines_follow_the_schema_and_count_from_the_output(made: timeline.Timeline, tmp_path: Path):
+def test_lines_follow_the_schema_and_count_from_the_output(made: timeline.Timeline, tmp_path: Path) -> None:
     path = tmp_path / "a.timeline.jsonl"
     timeline.write_jsonl(made, path, 30, 60, ["aurora"] * 30 + ["tunnel"] * 30)
     header, *frames = [json.loads(line) for line in path.read_text().splitlines()]
@@ -114,7 +115,7 @@ def test_lines_follow_the_schema_and_count_from_the_output(made: timeline.Timeli
     assert len(flagged) == 4
 
 
-def test_lines_refuse_a_wrong_range(made: timeline.Timeline, tmp_path: Path):
+def test_lines_refuse_a_wrong_range(made: timeline.Timeline, tmp_path: Path) -> None:
     for first, count, presets in ((-1, 2, 2), (0, 0, 0), (0, made.frames + 1, made.frames + 1), (0, 5, 4)):
         with pytest.raises(ValueError, match="presets"):
             timeline.write_jsonl(made, tmp_path / "a", first, count, ["x"] * presets)
@@ -122,7 +123,7 @@ def test_lines_refuse_a_wrong_range(made: timeline.Timeline, tmp_path: Path):
         timeline.write_jsonl(made, tmp_path / "none" / "a", 0, 1, ["x"])
 
 
-def test_windows_beyond_the_ends_are_silence(tmp_path: Path):
+def test_windows_beyond_the_ends_are_silence(tmp_path: Path) -> None:
     (tmp_path / "s").write_bytes(np.full((600, 2), 1000, "<i2").tobytes())
     waves = timeline.StreamWaves(tmp_path / "s", np.array([-100, -600, 500, 10**6]) * timeline.SUBSAMPLE, 2.0)
     row = waves.row(0)

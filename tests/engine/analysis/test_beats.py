@@ -34,7 +34,9 @@ def listen(path: Path) -> tuple[np.ndarray, beats.Beats]:
         (100, "rock", 0.5, 130), (150, "busy", 0.5, 90), (120, "house", 0.5, 180), (70, "rock", 0.5, 85),
     ],
 )  # fmt: skip
-def test_beats_and_onsets_of_drum_loops(tmp_path: Path, bpm: float, pattern: str, swing: float, change: float | None):
+def test_beats_and_onsets_of_drum_loops(
+    tmp_path: Path, bpm: float, pattern: str, swing: float, change: float | None
+) -> None:
     loop = sounds.drum_loop(bpm, 24.0 if change is None else 36.0, pattern, swing=swing, change=change)
     onset_times, found = listen(sounds.write(tmp_path / "loop.wav", loop.sound))
     assert f_measure(trimmed(loop.beats), trimmed(found.times.tolist()), 0.07) >= 0.95
@@ -44,7 +46,7 @@ def test_beats_and_onsets_of_drum_loops(tmp_path: Path, bpm: float, pattern: str
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 48000])
-def test_a_click_is_found_to_half_a_millisecond_at_any_rate(tmp_path: Path, rate: int):
+def test_a_click_is_found_to_half_a_millisecond_at_any_rate(tmp_path: Path, rate: int) -> None:
     times = [0.25, 0.9, 1.5, 1.733, 2.4]
     onset_times, _ = listen(sounds.write(tmp_path / "a.wav", sounds.click_track(times, 3.0, rate), rate))
     assert len(onset_times) == len(times)
@@ -60,28 +62,28 @@ def test_a_click_is_found_to_half_a_millisecond_at_any_rate(tmp_path: Path, rate
         sounds.sine(440, 0.1), sounds.click_track([1.0], 3.0),
     ],
 )  # fmt: skip
-def test_sounds_without_a_pulse_have_no_beats(tmp_path: Path, sound: sounds.Sound):
+def test_sounds_without_a_pulse_have_no_beats(tmp_path: Path, sound: sounds.Sound) -> None:
     _, found = listen(sounds.write(tmp_path / "a.wav", sound))
     assert found.times.tolist() == []
     assert found.tempo == 120.0
     assert not found.confidence.any()
 
 
-def test_clipping_and_offset_do_not_move_the_beats(tmp_path: Path):
+def test_clipping_and_offset_do_not_move_the_beats(tmp_path: Path) -> None:
     loop = sounds.drum_loop(124, 16.0)
     for sound in (sounds.clipped(loop.sound), sounds.offset(loop.sound, 0.3)):
         _, found = listen(sounds.write(tmp_path / "a.wav", sound))
         assert f_measure(trimmed(loop.beats), trimmed(found.times.tolist()), 0.03) >= 0.95
 
 
-def test_bars_begin_on_the_kick_after_which_the_snare_falls(tmp_path: Path):
+def test_bars_begin_on_the_kick_after_which_the_snare_falls(tmp_path: Path) -> None:
     loop = sounds.drum_loop(100, 16.0, "break", fills=False)
     _, found = listen(sounds.write(tmp_path / "a.wav", loop.sound))
     downbeats = found.times[found.downbeat :: 4]
     assert f_measure(loop.beats[0::4], downbeats.tolist(), 0.03) >= 0.9
 
 
-def test_steady_beats_are_more_certain_than_scattered_clicks(tmp_path: Path):
+def test_steady_beats_are_more_certain_than_scattered_clicks(tmp_path: Path) -> None:
     steady = [0.5 * i for i in range(1, 24)]
     gaps = np.random.default_rng(3).uniform(0.15, 1.2, 20)
     scattered = np.cumsum(gaps)[np.cumsum(gaps) < 11.9].tolist()

@@ -26,7 +26,7 @@ def measure(path: Path, times: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 @pytest.mark.parametrize("rate", [8000, 44100, 48000, 96000])
-def test_the_standard_sine(tmp_path: Path, rate: int):
+def test_the_standard_sine(tmp_path: Path, rate: int) -> None:
     """EBU Tech 3341: a 1 kHz stereo sine of -23 dBFS measures -23 LUFS."""
     sine = sounds.sine(1000, 5.0, 10 ** (-23 / 20), rate)
     path = sounds.write(tmp_path / "a.wav", np.column_stack((sine, sine)), rate, "FLOAT")
@@ -36,7 +36,7 @@ def test_the_standard_sine(tmp_path: Path, rate: int):
     assert width[0] == 0.0
 
 
-def test_drums_measure_what_ffmpeg_measures(tmp_path: Path):
+def test_drums_measure_what_ffmpeg_measures(tmp_path: Path) -> None:
     path = sounds.write(tmp_path / "a.wav", sounds.drum_loop(110, 8.0).sound)
     command = [str(ffmpeg.find()), "-nostdin", "-i", str(path), "-af", "ebur128=framelog=info", "-f", "null", "-"]
     log = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stderr
@@ -52,13 +52,13 @@ def test_drums_measure_what_ffmpeg_measures(tmp_path: Path):
 
 
 @pytest.mark.parametrize(("right", "expected"), [(1.0, 0.0), (-1.0, 1.0), (0.0, np.sqrt(0.5))])
-def test_stereo_width(tmp_path: Path, right: float, expected: float):
+def test_stereo_width(tmp_path: Path, right: float, expected: float) -> None:
     left = sounds.sine(300, 1.0)
     path = sounds.write(tmp_path / "a.wav", np.column_stack((left, right * left)))
     assert measure(path, np.array([0.5]))[2][0] == pytest.approx(expected, abs=0.01)
 
 
-def test_an_offset_is_not_level(tmp_path: Path):
+def test_an_offset_is_not_level(tmp_path: Path) -> None:
     path = sounds.write(tmp_path / "a.wav", np.full(44100 * 5, 0.5))
     # The last window ends before the step back to nothing, which is a sound.
     lufs, rms, width = measure(path, np.array([0.0, 1.5, 3.4]))
@@ -67,7 +67,7 @@ def test_an_offset_is_not_level(tmp_path: Path):
     assert width.max() == 0.0
 
 
-def test_surround_counts_more_and_the_lfe_not_at_all(tmp_path: Path):
+def test_surround_counts_more_and_the_lfe_not_at_all(tmp_path: Path) -> None:
     def of(channel: int) -> float:
         sound = np.zeros((44100 * 4, 6))
         sound[:, channel] = sounds.sine(1000, 4.0, 0.1)

@@ -22,9 +22,10 @@ def bands_of(path: Path) -> spectrum.Bands:
 
 
 @pytest.mark.parametrize(
-    ("rate", "hertz"), [(8000, 100), (8000, 3000), (44100, 60), (44100, 1000), (48000, 12000), (96000, 5000), (192000, 440)]
+    ("rate", "hertz"),
+    [(8000, 100), (8000, 3000), (44100, 60), (44100, 1000), (48000, 12000), (96000, 5000), (192000, 440)],
 )
-def test_a_tone_is_loudest_in_its_band(tmp_path: Path, rate: int, hertz: float):
+def test_a_tone_is_loudest_in_its_band(tmp_path: Path, rate: int, hertz: float) -> None:
     bands = bands_of(sounds.write(tmp_path / "a.wav", sounds.sine(hertz, 1.0, 1.0, rate), rate))
     edges = spectrum.log_edges(64, min(rate, 48000))
     expected = int(np.searchsorted(edges, hertz)) - 1
@@ -36,20 +37,20 @@ def test_a_tone_is_loudest_in_its_band(tmp_path: Path, rate: int, hertz: float):
     assert bands.wide[30, wide] == pytest.approx(1.0, rel=0.1)
 
 
-def test_an_offset_leaks_into_no_band(tmp_path: Path):
+def test_an_offset_leaks_into_no_band(tmp_path: Path) -> None:
     bands = bands_of(sounds.write(tmp_path / "a.wav", np.full(44100, 0.5), subtype="FLOAT"))
     # 0.1 s at each end is the step from and to nothing.
     assert bands.logs[8:52].max() * 3.01 < -90
 
 
-def test_windows_are_centred_on_their_row(tmp_path: Path):
+def test_windows_are_centred_on_their_row(tmp_path: Path) -> None:
     """A click at 1 s is loudest in the row of 1 s: no lag."""
     bands = bands_of(sounds.write(tmp_path / "a.wav", sounds.click_track([1.0], 2.0)))
     assert bands.wide[:, 2].argmax() == 60
     assert bands.wide[59, 2] == pytest.approx(bands.wide[61, 2], rel=0.2)
 
 
-def test_rows_do_not_depend_on_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_rows_do_not_depend_on_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = sounds.write(tmp_path / "a.wav", sounds.drum_loop(120, 6.0).sound)
     whole = bands_of(path)
     monkeypatch.setattr(chunks, "CHUNK", 49152)
@@ -58,7 +59,7 @@ def test_rows_do_not_depend_on_chunks(tmp_path: Path, monkeypatch: pytest.Monkey
     assert np.array_equal(whole.wide, parts.wide)
 
 
-def test_log2_and_window_are_exact_enough():
+def test_log2_and_window_are_exact_enough() -> None:
     values = np.random.default_rng(1).uniform(1e-12, 1e6, 5000)
     assert np.abs(portable.log2(values) - np.log2(values)).max() < 1e-9
     assert portable.log2(np.array([1.0, 8.0, 0.25])) == pytest.approx([0.0, 3.0, -2.0], abs=1e-9)
