@@ -13,7 +13,7 @@ from engine.errors import AudioError, InputError
 from engine.sinks import codecs
 from runner import collision, jobvalues, preset, template
 from runner.diagnostics import JobError, Position
-from runner.jobpaths import encode_settings, output_path
+from runner.jobpaths import encode_settings, output_path, source_codec
 from runner.jobspec import Job, Settings, key_path, presets_of
 from runner.matrix import Cell
 from runner.yamlfile import Where
@@ -175,7 +175,7 @@ class Checker:
     def output(self, cell: Cell, settings: Settings, path: Path, index: int) -> None:
         """Check where a track goes: a path below the root, of its own, in a container that carries it."""
         position = self.job.at(cell, "output.path")
-        text = output_path(settings, path, index)
+        text = output_path(settings, self.job.audio[path], index)
         fault = template.path_problem(text)
         if fault:
             self.once(("path", fault), self.report, position, *fault)
@@ -195,7 +195,7 @@ class Checker:
         """Check that the container carries codec and audio."""
         encode = settings["encode"]
         try:
-            codecs.check(encode["codec"], encode["audio_codec"], suffix, self.job.audio[path].codec)
+            codecs.check(encode["codec"], encode["audio_codec"], suffix, source_codec(self.job.audio[path]))
         except InputError as error:
             keys = [key for sign, key in _GUILTY if sign in error.message]
             position = self.job.at_first(cell, *keys, "output.path")

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine import audio
+from engine.audio import AudioInfo
 from engine.errors import InputError
 from engine.scene import Canvas, Scene, Switch
 from runner import job as jobs
@@ -103,13 +104,13 @@ def _cell_tasks(job: Job, settings: Settings, out_root: Path) -> Iterator[Task]:
     for index, (_, path) in enumerate(jobvalues.expand_sources(settings["audio"]["source"], job.folder)):
         if not isinstance(path, Path):  # it was there when the job was checked
             raise path
-        yield _task(job, settings, path, out_root, output_path(settings, path, index))
+        info = job.audio[path] if path in job.audio else audio.probe(path)
+        yield _task(job, settings, info, out_root, output_path(settings, info, index))
 
 
-def _task(job: Job, settings: Settings, path: Path, out_root: Path, text: str) -> Task:
+def _task(job: Job, settings: Settings, info: AudioInfo, out_root: Path, text: str) -> Task:
     video, engine = settings["video"], settings["engine"]
     canvas = Canvas(int(video["width"]), int(video["height"]), jobvalues.rate(video["fps"]))
-    info = job.audio[path] if path in job.audio else audio.probe(path)
     duration = settings["audio"].get("duration")
     first, count = jobvalues.frame_range(
         info.duration,
@@ -120,8 +121,8 @@ def _task(job: Job, settings: Settings, path: Path, out_root: Path, text: str) -
     task = Task(
         id=str(PurePosixPath(text).with_suffix("")),
         job=settings["name"],
-        audio=path,
-        audio_sha256=_digest(path, (path.stat().st_mtime_ns, path.stat().st_size)),
+        audio=info.path,
+        audio_sha256=_digest(info.path, (info.path.stat().st_mtime_ns, info.path.stat().st_size)),
         first_frame=first,
         frame_count=count,
         canvas=canvas,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
@@ -267,3 +268,21 @@ def test_equal_names_in_two_folders_are_told_apart(jobs_folder: Path) -> None:
         output__path="{audio.parent}/{audio.stem}.mp4",
     )
     assert [one.id for one in found] == ["one/a", "two/a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "suffix", "impossible"),
+    [
+        ("c.wav", "h264", ".mov", "pcm_s16le audio (audio codec copy) cannot go into .mp4"),
+        ("c.flac", "h264", ".mp4", "flac audio (audio codec copy) cannot go into .mov"),
+        ("c.ogg", "vp9", ".webm", "vorbis audio (audio codec copy) cannot go into .mp4"),
+        ("c.mp3", "vp9", ".mp4", "mp3 audio (audio codec copy) cannot go into .webm"),
+    ],
+)
+def test_copied_audio_goes_where_it_can(jobs_folder: Path, name: str, codec: str, suffix: str, impossible: str) -> None:
+    soundfile.write(jobs_folder / name, np.sin(np.arange(8000) / 9) / 2, 8000)
+    given = {"audio__source": name, "encode__audio_codec": "copy", "encode__codec": codec}
+    (task,) = tasks(jobs_folder / "minimal.yaml", **given)
+    assert task.outputs.final.suffix == suffix
+    with pytest.raises(JobError, match=re.escape(impossible)):
+        tasks(jobs_folder / "minimal.yaml", **given, output__path="v" + impossible[-5:].strip())
