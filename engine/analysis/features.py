@@ -28,6 +28,8 @@ BAND_RANGE = 42.0
 BAND_TOP = 0.93
 SILENT = -75.0
 """dB relative to full scale under which a band has no music in it."""
+BLOCK = 2048
+"""Rows in float64 at a time."""
 LOUDNESS_RANGE = 30.0
 
 
@@ -87,30 +89,31 @@ def smooth(values: Array, rate: float, state: Array | None = None) -> Array:
     return values
 
 
-def levels(bands: spectrum.Bands) -> NDArray[np.float32]:
-    """What the bands and bass, mid, treble show.
+def levels(bands: spectrum.Bands) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What bands [rows, 64] and bass, mid, treble [rows, 3] show: 0..1 at spectrum.Bands.RATE, smoothed, on the grid.
 
-    Float32 [rows, bands + 3] 0..1 at spectrum.Bands.RATE, smoothed, on the grid.
+    The first is `bands.logs` itself, overwritten: a second table of that size would be most of the memory in use.
     """
     count = bands.count
-    out = np.zeros((len(bands.logs), count + bands.wide.shape[1]), np.float32)
+    shown, wide = bands.logs, np.zeros(bands.wide.shape, np.float32)
     reference = band_reference(bands.logs)
     if reference is None:
-        return out
+        shown[:] = 0.0
+        return shown, wide
     loud = wide_reference(bands.wide)
-    state = np.zeros(out.shape[1])
-    block = 4096  # float64 for a part at a time
-    for first in range(0, len(out), block):
-        here = slice(first, first + block)
-        values = np.empty(out[here].shape)
-        level = BAND_TOP + (bands.logs[here] * DECIBELS - reference) / BAND_RANGE
+    state = np.zeros(count + wide.shape[1])
+    for first in range(0, len(shown), BLOCK):
+        here = slice(first, first + BLOCK)
+        values = np.empty((len(shown[here]), len(state)))
+        level = BAND_TOP + (shown[here] * DECIBELS - reference) / BAND_RANGE
         np.clip(level, 0.0, 1.0, out=level)
         np.multiply(level, np.sqrt(level), out=values[:, :count])
         values[:, count:] = np.minimum(np.sqrt(bands.wide[here]) / loud, 1.0)
         smooth(values, spectrum.Bands.RATE, state)
         state = values[-1].copy()
-        out[here] = portable.rounded(values)
-    return out
+        values = portable.rounded(values)
+        shown[here], wide[here] = values[:, :count], values[:, count:]
+    return shown, wide
 
 
 def band_reference(logs: NDArray[np.float32]) -> Array | None:
@@ -122,7 +125,7 @@ def band_reference(logs: NDArray[np.float32]) -> Array | None:
     sounding = logs.max(axis=1) > SILENT / DECIBELS
     if not sounding.any():
         return None
-    loud = np.percentile(logs[sounding], 95, axis=0).astype(np.float64) * DECIBELS
+    loud = np.array([float(np.percentile(column[sounding], 95)) for column in logs.T]) * DECIBELS
     loud = portable.moving_mean(np.maximum(loud, max(float(loud.max()) - 50.0, SILENT)), 9)
     return loud + 0.3 * (float(loud.max()) - loud)
 

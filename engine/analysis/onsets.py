@@ -30,6 +30,9 @@ ATTACK_FLOOR, ATTACK_LEAST, ATTACK_WEIGHT = 0.003, 0.5, 10.0
 """Treble energy that does not count, relative to the track's loud 10 ms; bits that do not; strength of each bit
 more."""
 FINE_RATE = 2000.0
+BLOCK = 2048
+"""Rows compressed at a time: a long track must not be in memory as float64."""
+SILENT = 1e-10
 RANGE_BITS = 14.0
 """log2 of the power range below the track's loud bands that the compression keeps: about 42 dB."""
 
@@ -90,20 +93,17 @@ class Detector:
 
     def strength(self) -> Strength:
         """The onset strength of the whole track; zeros where nothing sounds."""
-        levels = compress(self.power)
-        if len(levels) <= LAG:
-            zeros = np.zeros(len(levels))
-            return Strength(zeros, zeros, zeros, zeros, zeros)
-        wide = levels.copy()
-        np.maximum(wide[:, 1:], levels[:, :-1], out=wide[:, 1:])
-        np.maximum(wide[:, :-1], levels[:, 1:], out=wide[:, :-1])
-        rise = np.zeros_like(levels)
-        np.maximum(levels[LAG:] - wide[:-LAG], 0.0, out=rise[LAG:])
-        # The flux over two hops describes the moment between them.
-        rise = np.concatenate((rise[LAG // 2 :], np.zeros((LAG // 2, levels.shape[1]))))
         a = int(np.searchsorted(self.edges, 180.0))
         b = int(np.searchsorted(self.edges, 2000.0))
-        low, mid, high = (portable.rounded(one.sum(axis=1)) for one in (rise[:, :a], rise[:, a:b], rise[:, b:]))
+        parts = np.zeros((self.rows, 3))
+        loud = float(np.percentile(self.power.max(axis=1), 95))
+        for first in range(0, self.rows if loud > SILENT else 0, BLOCK):
+            # A flux over two hops describes the moment between them, LAG / 2 after the first.
+            rise = flux(compress(self.power[first : first + BLOCK + LAG], loud))
+            for part, bands in enumerate((rise[:, :a], rise[:, a:b], rise[:, b:])):
+                at = first + LAG // 2
+                parts[at : at + len(rise), part] = bands.sum(axis=1)
+        low, mid, high = (np.ascontiguousarray(portable.rounded(parts[:, part])) for part in range(3))
         snare = self._snare(int(np.searchsorted(self.edges, 1000.0)))
         return Strength(low + mid + high + self._attack(), low, mid, high, snare)
 
@@ -112,9 +112,10 @@ class Detector:
 
         A hat soon after a snare stands out in time where the 46 ms windows of the bands blur the two.
         """
-        total = np.concatenate((np.zeros(1), np.cumsum(self.fine.astype(np.float64))))
-        edges = np.arange(self.rows + 1) * (self.sample_rate / self.bin / RATE)
-        energy = np.diff(total[np.minimum(np.floor(edges + 0.5), len(self.fine)).astype(np.int64)])
+        edges = np.floor(np.arange(self.rows) * (self.sample_rate / self.bin / RATE) + 0.5).astype(np.int64)
+        energy = np.zeros(self.rows)
+        edges = edges[edges < len(self.fine)]
+        energy[: len(edges)] = np.add.reduceat(self.fine, edges, dtype=np.float64)
         loud = float(np.percentile(energy, 95))
         if loud <= 1e-9 or len(energy) < 3:
             return np.zeros(self.rows)
@@ -132,13 +133,19 @@ class Detector:
         return portable.rounded(np.minimum(rise / strong, 1.5)) if strong > 1e-6 else rise * 0.0
 
 
-def compress(power: NDArray[np.float32]) -> Array:
-    """Log-compressed band powers in bits (6 dB of amplitude is 2), 0 at RANGE_BITS below the track's loud bands."""
-    loud = float(np.percentile(power.max(axis=1), 95)) if len(power) else 0.0
-    if loud <= 1e-10:
-        return np.zeros(power.shape)
-    floor = loud / 2.0**RANGE_BITS
-    return portable.log2(power.astype(np.float64) * (1.0 / floor) + 1.0)
+def compress(power: NDArray[np.float32], loud: float) -> Array:
+    """Log-compressed band powers in bits (6 dB of amplitude is 2), 0 at RANGE_BITS below the power `loud`."""
+    return portable.log2(power.astype(np.float64) * (2.0**RANGE_BITS / loud) + 1.0)
+
+
+def flux(levels: Array) -> Array:
+    """The rise of each band over its neighbourhood's maximum LAG rows before: [rows - LAG, bands]."""
+    wide = levels[: max(len(levels) - LAG, 0)].copy()
+    early = levels[: len(wide)]
+    np.maximum(wide[:, 1:], early[:, :-1], out=wide[:, 1:])
+    np.maximum(wide[:, :-1], early[:, 1:], out=wide[:, :-1])
+    rise: Array = np.maximum(levels[LAG:] - wide, 0.0)
+    return rise
 
 
 def pick(strength: Array) -> NDArray[np.int64]:
@@ -164,14 +171,14 @@ def pick(strength: Array) -> NDArray[np.int64]:
 def refine(rows: NDArray[np.int64], detector: Detector) -> Array:
     """Times in seconds of the onsets at `rows`: the start of the 0.5 ms bin with the steepest relative rise nearby."""
     rate = detector.sample_rate / detector.bin
-    fine = detector.fine.astype(np.float64)
+    fine = detector.fine
     before, after = round(0.02 * rate), round(0.045 * rate)
     past = max(1, round(0.008 * rate))
     times: list[float] = []
     for row in rows.tolist():
         centre = round(row / RATE * rate)
         low, high = max(0, centre - before), min(len(fine), centre + after)
-        part = fine[low:high]
+        part = fine[low:high].astype(np.float64)
         if not len(part) or float(part.max()) <= 0.0:
             times.append(row / RATE)
             continue

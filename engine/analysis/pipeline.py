@@ -84,18 +84,19 @@ def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, 
     lufs = found.lufs.at(times)
     rms, stereo = found.level.at(times)
     loud = features.relative_loudness(lufs, loudness.FLOOR)
-    starts = _sections(info, found, beat.times)
     beat_phase, bar_phase, tempo = features.phases(beat, times)
     place: Array = np.arange(frames, dtype=np.float64) * float(Fraction(int(spectrum.Bands.RATE)) / fps)
     band_times = np.arange(found.bands.rows) / spectrum.Bands.RATE
-    shown = _sample(features.levels(found.bands), place)
+    starts = _sections(info, found, beat.times)
+    shown, wide = features.levels(found.bands)
+    wide = _sample(wide, place)
     columns = {
         "rms": rms,
         "lufs": lufs,
         "loudness": loud,
-        "bass": shown[:, BANDS],
-        "mid": shown[:, BANDS + 1],
-        "treble": shown[:, BANDS + 2],
+        "bass": wide[:, 0],
+        "mid": wide[:, 1],
+        "treble": wide[:, 2],
         "centroid": np.interp(times, band_times, portable.moving_mean(found.bands.centroid, 5)),
         "flux": features.flux(strength, times),
         "onset": features.pulse(onset_times, features.ONSET_LENGTH, fps, frames),
@@ -112,7 +113,7 @@ def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, 
     return Timeline(
         fps=fps, frames=frames, sample_rate=info.sample_rate, channels=info.channels, samples=info.samples,
         tempo=beat.tempo, features={name: to_grid(np.asarray(values, np.float64)) for name, values in columns.items()},
-        bands=np.ascontiguousarray(shown[:, :BANDS]),
+        bands=_sample(shown, place),
         waves=wave_reader, beats=beat.times, onsets=onset_times, sections=starts,
     )  # fmt: skip
 
