@@ -60,6 +60,7 @@ def _resolve(document: Document, path: Path, folder: Path, overrides: Mapping[st
         _check_jobs(job)
     elif ("kind",) not in wrong:
         Checker(job, wrong).run()
+        _check_profiles(job)
     document.check()
     return job
 
@@ -108,6 +109,14 @@ def _check_jobs(job: Job) -> None:
             job.document.report(
                 job.document.at(("jobs", index)), f"no such job file: {printable(text)}", "check the path"
             )
+
+
+def _check_profiles(job: Job) -> None:
+    for index, profile in enumerate(job.base.get("profiles", [])):
+        try:
+            jobvalues.rate(profile["fps"])
+        except ValueError as error:
+            job.document.report(job.document.at(("profiles", index, "fps")), *error.args)
 
 
 def _parse_overrides(document: Document, overrides: Mapping[str, str]) -> dict[str, Any]:
