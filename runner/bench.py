@@ -88,7 +88,8 @@ def _profile(name: str, task: Task, options: Options, session: Session, folder: 
     raw = folder / "frames.raw"
     task = _fit(task, folder)
     arguments = _command(task, folder)
-    execute.draw(session, task, "dump", out=str(raw))
+    with Session(lambda _event: None) as first:  # its kernels are on disk when it has ended: `cold` reads them back
+        execute.draw(first, task, "dump", out=str(raw))
     cold = _cold(task, options)
     floor.encode(arguments, raw)
     exports, floors = [], []

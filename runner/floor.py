@@ -16,6 +16,7 @@ from engine.ffmpeg import environment
 
 _CALL = re.compile(r"bench: +(\d+) user +(\d+) sys +(\d+) real (\w+)")
 _TOTAL = re.compile(r"bench: (utime|maxrss)=.*")
+_WRAPPED = 1 << 40  # microseconds: twelve days
 _FIGURE = re.compile(r"(utime|stime|rtime|maxrss)=([0-9.]+)(s|KiB|kB)?")
 
 
@@ -62,11 +63,18 @@ def benchmark_all(command: Sequence[str], frames: Path) -> dict[str, dict[str, f
 
 
 def parse_benchmark(text: str) -> dict[str, dict[str, float]]:
-    """The figures of -benchmark_all in ffmpeg's log: microseconds a call, summed up as seconds."""
+    """The figures of -benchmark_all in ffmpeg's log: microseconds a call, summed up as seconds.
+
+    ffmpeg's threads share one stop-watch (since 7.0): a step includes what ran beside it, and some differences come out
+    negative, printed as huge unsigned numbers. Such calls are counted in `unusable` and left out of the sums.
+    """
     steps: dict[str, dict[str, float]] = {}
     for user, system, real, step in _CALL.findall(text):
-        entry = steps.setdefault(step, {"calls": 0, "user": 0.0, "system": 0.0, "real": 0.0})
+        entry = steps.setdefault(step, {"calls": 0, "unusable": 0, "user": 0.0, "system": 0.0, "real": 0.0})
         entry["calls"] += 1
+        if max(int(user), int(system), int(real)) >= _WRAPPED:
+            entry["unusable"] += 1
+            continue
         for name, value in (("user", user), ("system", system), ("real", real)):
             entry[name] = round(entry[name] + int(value) / 1e6, 6)
     total: dict[str, float] = {}

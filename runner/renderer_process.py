@@ -44,7 +44,11 @@ class Reporter:
         if isinstance(error, errors.RenderError):
             self.send("failed", kind=type(error).__name__, message=error.message, hint=error.hint, detail="")
             return
-        kind, message, hint = "WorkerError", f"internal: {type(error).__name__}: {error}", errors_hint(error)
+        kind, message, hint = (
+            "WorkerError",
+            f"internal: {type(error).__name__}: {_first_line(error)}",
+            errors_hint(error),
+        )
         if isinstance(error, OSError):
             kind, message = "OutputError", f"{error.strerror or error}: {error.filename or 'the output'}"
         self.send("failed", kind=kind, message=message, hint=hint, detail="".join(traceback.format_exception(error)))
@@ -57,6 +61,11 @@ def errors_hint(error: BaseException) -> str:
     if isinstance(error, OSError):
         return "free some space or choose another folder"
     return "this is a bug: please report it with the output of `trackreel -v` and `trackreel doctor`"
+
+
+def _first_line(error: BaseException) -> str:
+    """What an error says, in a line: Taichi's errors quote whole kernels (`detail` has everything)."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no message")
 
 
 class Lifeline:

@@ -32,6 +32,8 @@ GRACE = 5.0
 
 LOG_TAIL = 4000
 
+CRASH_HINT = "this is a bug: please report it with the output of `trackreel -v`; another preset or size may work"
+
 Event = dict[str, Any]
 
 
@@ -164,8 +166,10 @@ class Worker:
         self.kill()
         if status < 0:
             name = signal.Signals(-status).name
-            hint = "the system may be short of memory: free some, or choose a smaller size" if name == "SIGKILL" else ""
-            error = errors.WorkerError(f"the render process was killed by {name}", hint or _last_line(tail))
+            short = "the system may be short of memory: free some, or choose a smaller size"
+            error = errors.WorkerError(
+                f"the render process was killed by {name}", short if name == "SIGKILL" else CRASH_HINT
+            )
         else:
             error = errors.WorkerError(f"the render process ended early (exit status {status})", _last_line(tail))
         if tail:
@@ -189,7 +193,7 @@ def _spawn(events: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
     root = str(Path(__file__).resolve().parents[1])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "runner.renderer_process", str(events), str(os.getpid())],
+        [sys.executable, "-P", "-X", "faulthandler", "-m", "runner.renderer_process", str(events), str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=log,

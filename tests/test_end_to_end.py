@@ -40,7 +40,14 @@ def made(tmp_path_factory: pytest.TempPathFactory, song: Path) -> Path:
 
 
 def emit(name: str) -> list[str]:
-    return ["--emit-manifest", f"{name}.json", "--emit-timeline", f"{name}.jsonl", "--emit-framemd5", f"{name}.framemd5"]
+    return [
+        "--emit-manifest",
+        f"{name}.json",
+        "--emit-timeline",
+        f"{name}.jsonl",
+        "--emit-framemd5",
+        f"{name}.framemd5",
+    ]
 
 
 def hashes(path: Path) -> list[str]:
@@ -184,7 +191,7 @@ def test_a_second_run_makes_only_what_is_missing_or_changed(batch: Path) -> None
     changed = outcomes(events(batch, "--only", "two/1", "--set", "encode.crf=30"))
     assert len(changed) == 1
     assert "encode.crf" in changed[0][2]
-    record = json.loads(sorted((batch / "out/.runs").glob("*/summary.json"))[0].read_text())
+    record = json.loads(min((batch / "out/.runs").glob("*/summary.json")).read_text())
     assert (record["done"], record["skipped"], record["failed"]) == (2, 0, 0)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from unittest import mock
+
+from runner import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ("--width", "64", "--height", "36", "--fps", "30", "--speed", "ultrafast")
@@ -44,6 +49,19 @@ def run(
         check=False,
         preexec_fn=_drop_privileges if mortal else None,
     )
+
+
+def call(*words: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The same within this process: for what ends before anything heavy starts, or where a test makes many calls."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        mock.patch.dict(os.environ, environment(env), clear=True),
+    ):
+        status = cli.main([str(one) for one in words])
+    return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
 
 def start(*words: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:

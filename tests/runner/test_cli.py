@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trackreel import ROOT, run
+from tests.trackreel import ROOT, call
 
 COMMANDS = ["bench", "doctor", "export", "export-plan", "init", "plan", "presets", "run", "schema", "still", "validate"]
 
@@ -26,23 +26,23 @@ def test_help_loads_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one != "doctor"])
 def test_every_command_has_help_with_examples(command: str, tmp_path: Path) -> None:
-    done = run(command, "--help", cwd=tmp_path)
+    done = call(command, "--help", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert f"trackreel {command}" in done.stdout.partition("Examples:")[2]
 
 
 def test_the_version_is_printed(tmp_path: Path) -> None:
-    done = run("--version", cwd=tmp_path)
+    done = call("--version", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith("trackreel ")
 
 
 def test_presets_with_q_are_names_alone(tmp_path: Path) -> None:
-    names = run("presets", "-q", cwd=tmp_path).stdout.split()
+    names = call("presets", "-q", cwd=tmp_path).stdout.split()
     assert names[0] == "aurora"
     assert len(names) >= 6
-    assert run("-q", "presets", cwd=tmp_path).stdout.split() == names
-    shown = run("presets", "show", names[1], cwd=tmp_path).stdout
+    assert call("-q", "presets", cwd=tmp_path).stdout.split() == names
+    shown = call("presets", "show", names[1], cwd=tmp_path).stdout
     assert names[1] in shown
     assert ".." in shown.partition("parameters:")[2]
 
@@ -63,29 +63,29 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 
 
 def test_schemas_are_printed_and_unknown_ones_refused(tmp_path: Path) -> None:
-    assert '"$schema"' in run("schema", "job", cwd=tmp_path).stdout
-    done = run("schema", "jbo", cwd=tmp_path)
+    assert '"$schema"' in call("schema", "job", cwd=tmp_path).stdout
+    done = call("schema", "jbo", cwd=tmp_path)
     assert done.returncode == 2
     assert "job" in done.stderr
 
 
 def test_init_writes_a_job_that_names_its_schema(tmp_path: Path) -> None:
-    assert run("init", cwd=tmp_path).returncode == 0
+    assert call("init", cwd=tmp_path).returncode == 0
     text = (tmp_path / "job.yaml").read_text()
     assert "$schema=job.schema.json" in text
     assert (tmp_path / "job.schema.json").is_file()
     (tmp_path / "song.flac").write_bytes(b"")
-    done = run("validate", "job.yaml", cwd=tmp_path)
+    done = call("validate", "job.yaml", cwd=tmp_path)
     assert "job.yaml:6:11: " in done.stderr  # the track is empty, and that is all there is to say
     assert len([one for one in done.stderr.splitlines() if one.startswith("job.yaml:")]) == 1
-    assert run("init", cwd=tmp_path).returncode == 2
+    assert call("init", cwd=tmp_path).returncode == 2
 
 
 def test_every_error_of_every_job_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("version: 1\naudio: {source: none.wav}\nvidoe: {}\n")
     (tmp_path / "b.yaml").write_text("version: 1\naudio: {source: none.wav}\nseed: -1\n")
     for command in ("validate", "run", "plan"):
-        done = run(command, "a.yaml", "b.yaml", cwd=tmp_path)
+        done = call(command, "a.yaml", "b.yaml", cwd=tmp_path)
         assert done.returncode == 2
         for words in ("a.yaml:2:", "a.yaml:3:1: ", "did you mean 'video'", "b.yaml:3:"):
             assert words in done.stderr, (command, done.stderr)
@@ -108,6 +108,6 @@ def test_an_internal_error_is_worded_and_v_shows_its_traceback(monkeypatch: pyte
 def test_kinds_of_later_versions_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "song.wav").write_bytes((ROOT / "jobs/assets/demo.wav").read_bytes())
     (tmp_path / "v.yaml").write_text("version: 1\nkind: verify\naudio: {source: song.wav}\ngolden: {dir: golden}\n")
-    done = run("run", "v.yaml", cwd=tmp_path)
+    done = call("run", "v.yaml", cwd=tmp_path)
     assert done.returncode == 2
     assert "verify" in done.stderr

@@ -18,6 +18,7 @@ LOG = """\
 [info] bench:     1000 user      500 sys     2000 real encode_video 0.0
 [info] bench:     3000 user      500 sys     4000 real encode_video 0.0
 [info] bench:        1 user        1 sys        2 real decode_video 0:0
+[info] bench: 18446744073709551610 user 1 sys 18446744073709551615 real decode_video 0:0
 [info] bench: utime=0.322s stime=0.040s rtime=0.500s
 [info] bench: maxrss=51200KiB
 """
@@ -25,8 +26,8 @@ LOG = """\
 
 def test_the_figures_of_benchmark_all_are_summed_up() -> None:
     found = floor.parse_benchmark(LOG)
-    assert found["encode_video"] == {"calls": 2, "user": 0.004, "system": 0.001, "real": 0.006}
-    assert found["decode_video"]["calls"] == 1
+    assert found["encode_video"] == {"calls": 2, "unusable": 0, "user": 0.004, "system": 0.001, "real": 0.006}
+    assert found["decode_video"] == {"calls": 2, "unusable": 1, "user": 1e-06, "system": 1e-06, "real": 2e-06}
     assert found["total"] == {"utime": 0.322, "stime": 0.04, "rtime": 0.5, "maxrss": 51200.0}
 
 

@@ -56,7 +56,10 @@ def test_json_events_are_objects_a_line() -> None:
     reporter = progress.JsonLines(out)
     reporter({"event": "x", "name": "two\nlines"})
     reporter({"event": "y"})
-    assert [json.loads(line) for line in out.getvalue().splitlines()] == [{"event": "x", "name": "two\nlines"}, {"event": "y"}]
+    assert [json.loads(line) for line in out.getvalue().splitlines()] == [
+        {"event": "x", "name": "two\nlines"},
+        {"event": "y"},
+    ]
 
 
 def test_the_bar_survives_a_run(capsys: pytest.CaptureFixture[str]) -> None:

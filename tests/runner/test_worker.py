@@ -1,4 +1,4 @@
-"""The supervised render process: errors come back as they were raised, deaths and silence are noticed, nothing survives."""
+"""The supervised render process: errors come back as raised, deaths and silence are noticed, nothing survives."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_killed_process_is_told_from_a_failed_task() -> None:
 def test_a_process_that_falls_silent_is_stopped() -> None:
     with Worker("cpu", 1, silence_limit=0.3) as worker:
         os.kill(worker.pid, signal.SIGSTOP)
-        with pytest.raises(WorkerError, match="did not answer for 0.3 seconds"):
+        with pytest.raises(WorkerError, match=r"did not answer for 0\.3 seconds"):
             list(worker.request({"command": "render", "task": {}}))
         assert gone(worker.pid)
 
