@@ -21,6 +21,11 @@ def aligned(shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
     return raw[start : start + wanted].view(kind).reshape(shape)
 
 
+def flat(strips: NDArray[Any]) -> NDArray[Any]:
+    """An array of strips seen as one run of them."""
+    return strips.reshape(-1, LANES)
+
+
 @dataclass
 class Planes:
     """`images` pictures of rows x columns cells, columns a multiple of LANES, three planes each; linear light.

@@ -13,7 +13,7 @@ from engine.effects.catalog import EFFECTS
 from engine.effects.registry import BUILDERS
 from engine.kernels import raster
 from engine.kernels.planes import compile_reduce, compile_widen
-from engine.planes import Planes, aligned
+from engine.planes import Planes, aligned, flat
 from engine.post.bloom import Bloom
 from engine.post.finish import make_finish
 from engine.rows import Layout
@@ -79,13 +79,22 @@ class SceneProgram:
         self.scale = TEXTURE_SCALE[quality]
         self._drawers: list[tuple[int, Drawer]] = []
         self._smooth: list[tuple[int, Any]] = []
+        self._cleared: list[int] = []
+        self._used: list[int] = []
+        self._images = 0
         functions: list[tuple[Callable[..., Any], int, int]] = []
         parts: list[tuple[Callable[..., Any] | None, Callable[..., Any], int]] = []
         for layer, slots in zip(scene.layers, self.layout.layers, strict=True):
             program = BUILDERS[layer.effect](slots)
+            used = range(slots.columns, slots.columns + EFFECTS[layer.effect].columns)
+            if program.adds and layer.blend == "add" and parts and parts[-1][0] is None:
+                self._drawers.append((self._images - 1, self._drawer(program, canvas, seed)))
+                continue
             if program.columns is not None:
                 functions.append((program.columns, EFFECTS[layer.effect].columns, slots.columns))
-            parts.append((self._place(program, canvas, seed), BLEND_FUNCTIONS[layer.blend], slots.places["opacity"]))
+            pixel = self._place(program, canvas, seed, used)
+            self._used += used if pixel is not None else ()
+            parts.append((pixel, BLEND_FUNCTIONS[layer.blend], slots.places["opacity"]))
         self._prepare_columns(functions)
         self._compile(_compose(parts), quality, device)
 
@@ -98,39 +107,43 @@ class SceneProgram:
         fill = raster.compile_columns(functions, self.layout.size) if functions else None
         self._fill_columns = [(fill, scale, array) for scale, array in self._cols.items()] if fill else []
 
-    def _place(self, program: Program, canvas: Canvas, seed: int) -> Callable[..., Any] | None:
-        """Decide how a layer is drawn; returns its pixel function if it is drawn in the final pass."""
-        first = self._textures
-        if program.drawer is not None:
-            self._drawers.append((first, program.drawer(canvas.width, canvas.height, self.scale, seed)))
-            return None
-        if program.smooth and self.scale > 1:
-            size, columns = self.layout.size, self.layout.extra_rows
-            self._smooth.append((first, raster.compile_coarse(program.pixel, size, columns, self.scale, 0)))
-            return None
-        return program.pixel
+    def _drawer(self, program: Program, canvas: Canvas, seed: int) -> Drawer:
+        assert program.drawer is not None
+        return program.drawer(canvas.width, canvas.height, self.scale, seed)
 
-    @property
-    def _textures(self) -> int:
-        return len(self._drawers) + len(self._smooth)
+    def _place(self, program: Program, canvas: Canvas, seed: int, used: range) -> Callable[..., Any] | None:
+        """Decide how a layer is drawn; returns its pixel function if it is drawn in the final pass."""
+        if program.drawer is not None:
+            if program.adds:
+                self._cleared.append(self._images)
+            self._drawers.append((self._images, self._drawer(program, canvas, seed)))
+        elif program.smooth and self.scale > 1:
+            size, columns = self.layout.size, self.layout.extra_rows
+            kernel = raster.compile_coarse(program.pixel, size, columns, used, self.scale, 0)
+            self._smooth.append((self._images, kernel))
+        else:
+            return program.pixel
+        self._images += 1
+        return None
 
     def _compile(self, composed: Callable[..., Any], quality: str, device: Device) -> None:
-        size, columns, textures = self.layout.size, self.layout.extra_rows, self._textures
+        size, columns, textures = self.layout.size, self.layout.extra_rows, self._images
         images = max(textures, 1)
         self._draw = raster.compile_draw(
             composed,
             make_finish(self.layout.post),
             size,
             columns,
+            self._used,
             SAMPLES[quality],
             textures,
             self.scale,
             by_rows=device.backend == "cpu",
         )
-        self._preview = raster.compile_coarse(composed, size, columns, raster.BLOOM_SCALE, textures)
+        self._preview = raster.compile_coarse(composed, size, columns, self._used, raster.BLOOM_SCALE, textures)
         across = self.sizes.stride
         self.planes = Planes(images, *(self.sizes.plane(self.scale) if textures else (1, LANES)))
-        same = self.scale == 1 or not textures
+        same = not textures or (self.scale == 1 and self.planes.columns == across)
         self._lines = self.planes if same else Planes(images, self.planes.rows, across)
         self._widen = None if same else compile_widen(self.scale)
         self.bloom = Bloom(*self.sizes.plane(raster.BLOOM_SCALE))
@@ -164,15 +177,33 @@ class SceneProgram:
         """Draw one frame into out, int32 `shape`, packed RGBA8 (R in the lowest byte)."""
         for fill, scale, cells in self._fill_columns:
             fill(row, tables.array, cells, scale, self.extent[1])
-        for first, drawer in self._drawers:
-            drawer.draw(row, tables.array, self.planes, first)
-        for first, kernel in self._smooth:
-            kernel(self.planes.strips, first, row, tables.array, self._cols[self.scale], self.planes.strips, *self.extent)
+        for image in self._cleared:
+            self.planes.cells[3 * image : 3 * image + 3] = 0.0
+        for image, kernel in self._smooth:
+            self._draw_coarse(kernel, self.planes, image, self.planes, row, tables)
+        for image, drawer in self._drawers:
+            drawer.draw(row, tables.array, self.planes, image)
         if self._widen is not None:
             self._widen(self.planes.strips, self._lines.strips)
         self._spread_light(row, tables)
-        lines, bloom = self._lines.strips, self._bloom_lines.strips
-        self._draw(out, row, tables.array, self._cols[1], lines, bloom, salt, *self.extent)
+        cols, lines, bloom = (flat(one) for one in (self._cols[1], self._lines.strips, self._bloom_lines.strips))
+        self._draw(flat(out), row, tables.array, cols, lines, bloom, salt, *self.extent, out.shape[1])
+
+    def _draw_coarse(
+        self, kernel: Any, out: Planes, image: int, source: Planes, row: NDArray[np.float32], tables: Tables
+    ) -> None:
+        cols = self._cols[self.sizes.plane(1)[0] // out.rows]
+        kernel(
+            flat(out.strips),
+            image,
+            row,
+            tables.array,
+            flat(cols),
+            flat(source.strips),
+            *self.extent,
+            out.columns // LANES,
+            out.rows,
+        )
 
     def _spread_light(self, row: NDArray[np.float32], tables: Tables) -> None:
         """Bloom: the scene's light at a quarter of the size, blurred and widened again."""
@@ -182,10 +213,9 @@ class SceneProgram:
         source = self._reduced
         if self._reduce is not None:
             self._reduce(self.planes.strips, self._reduced.strips)
-        elif self._textures:
+        elif self._images:
             source = self.planes
-        cols = self._cols[raster.BLOOM_SCALE]
-        self._preview(self.bloom.first.strips, 0, row, tables.array, cols, source.strips, *self.extent)
+        self._draw_coarse(self._preview, self.bloom.first, 0, source, row, tables)
         self.bloom.blur(row[places["bloom.spread"]])
         self._widen_bloom(self.bloom.first.strips, self._bloom_lines.strips)
 

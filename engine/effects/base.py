@@ -44,7 +44,7 @@ class Drawer(Protocol):
         ...
 
     def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
-        """Fill image `first` of the planes with linear light."""
+        """Draw into image `first` of the planes: linear light."""
         ...
 
     def reset(self) -> None:
@@ -64,5 +64,8 @@ class Program:
     smooth: bool = False
     drawer: Callable[[int, int, int, int], Drawer] | None = None
     """Called with (canvas width, canvas height, scale, seed)."""
+    adds: bool = False
+    """The drawer adds light to what is in its image (opacity included), so that it can share the image of the layer
+    below. Without it the drawer overwrites its image."""
     columns: Callable[..., Any] | None = None
     """ti.func (u, x, row, tables) -> the numbers of a column, computed once a column instead of once a pixel (EffectSpec.columns of them)."""

@@ -54,7 +54,7 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "height": P(0.55, 0.05, 3.0, "height of the curtains", SHORT),
             "sky": P(1.0, 0.0, 4.0, "light at the horizon", LIGHT),
         },
-        columns=6,
+        columns=9,
     ),
     "bars": EffectSpec(
         "The log spectrum as rounded bars with held peaks, standing on a mirror.",
@@ -65,11 +65,10 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "height": P(1.0, 0.05, 3.0, "height of a full bar", SHORT),
             "mirror": P(0.3, 0.0, 1.0, "light of the reflection"),
             "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
-            "glow": P(0.5, 0.0, 4.0, "light around the bars"),
             "width": P(0.9, 0.1, 1.0, "share of the canvas' width"),
             "cap": P(0.8, 0.0, 4.0, "light of the held peaks"),
         },
-        columns=4,
+        columns=5,
     ),
     "ring": EffectSpec(
         "The spectrum around a circle, mirrored left and right, with a core that beats.",

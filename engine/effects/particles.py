@@ -1,7 +1,6 @@
 """Particles: a tilted disc of light points; every ring of it belongs to a band and is thrown up by it.
 
-Where a point is depends on the row, the bands and the seed alone, so a frame needs no earlier one. Points are added in
-index order by rows of 16 lines, each owned by one thread: float sums are the same for any number of threads.
+Where a point is depends on the row, the bands and the seed alone, so a frame needs no earlier one.
 """
 
 import numpy as np
@@ -10,12 +9,9 @@ from numpy.typing import NDArray
 
 from engine.effects.base import Program, Slots
 from engine.effects.spectrum import band_at
-from engine.kernels import ieee, noise, raster
+from engine.kernels import ieee, noise, raster, splat
 from engine.planes import Planes
 
-CELLS = ti.types.ndarray(dtype=ti.f32, ndim=3)
-STRIP = 16
-FIELDS = 7
 MOST = 12000
 
 
@@ -23,6 +19,7 @@ def _compile(slots: Slots):
     COUNT, SPIN, TILT, LIFT, SIZE, GAIN, ZOOM, YAW, KICK = slots.params(
         "count", "spin", "tilt", "lift", "size", "gain", "zoom", "yaw", "kick"
     )
+    (OPACITY,) = slots.params("opacity")
     ramp = slots.ramp
     size = slots.size
 
@@ -65,51 +62,14 @@ def _compile(slots: Slots):
             points[n, 1] = 0.5 * height / scale - v * unit
             blur = 1.0 + 1.6 * ti.abs(z2) * c
             reach = ieee.high(row[SIZE] * eye * blur * (0.6 + 0.8 * d) * unit, 1.0)
-            points[n, 2] = ieee.low(reach, 9.0)
+            points[n, 2] = ti.select(ti.cast(n, ti.f32) < row[COUNT], ieee.low(reach, splat.LARGEST), 0.0)
             dim = row[SIZE] * eye * unit * (0.6 + 0.8 * d) / reach
             light = row[GAIN] * (0.10 + 1.5 * band * band) * (0.35 + 0.65 * c) * dim * dim
             tone = ramp(row, 0.30 + 0.45 * band + 0.25 * (1.0 - out) * d)
-            shown = ti.select(ti.cast(n, ti.f32) < row[COUNT], light, 0.0)
             for k in ti.static(range(3)):
-                points[n, 3 + k] = tone[k] * shown
-            points[n, 6] = shown
+                points[n, 3 + k] = tone[k] * light * row[OPACITY]
 
     return place
-
-
-@ti.kernel
-def _splat(points: raster.TABLES, planes: CELLS, first: ti.i32):
-    for strip in range((planes.shape[1] + STRIP - 1) // STRIP):
-        top = strip * STRIP
-        low = ieee.low(top + STRIP, planes.shape[1])
-        for y in range(top, low):
-            for x in range(planes.shape[2]):
-                planes[3 * first, y, x] = 0.0
-                planes[3 * first + 1, y, x] = 0.0
-                planes[3 * first + 2, y, x] = 0.0
-        for n in range(points.shape[0]):
-            px = points[n, 0]
-            py = points[n, 1]
-            reach = points[n, 2]
-            if points[n, 6] > 0.0 and py + reach > ti.cast(top, ti.f32) and py - reach < ti.cast(low, ti.f32):
-                y0 = ieee.high(ti.cast(ti.floor(py - reach), ti.i32), top)
-                y1 = ieee.low(ti.cast(ti.floor(py + reach), ti.i32) + 1, low)
-                x0 = ieee.high(ti.cast(ti.floor(px - reach), ti.i32), 0)
-                x1 = ieee.low(ti.cast(ti.floor(px + reach), ti.i32) + 1, planes.shape[2])
-                inverse = 1.0 / (reach * reach)
-                for y in range(y0, y1):
-                    dy = ti.cast(y, ti.f32) + 0.5 - py
-                    for x in range(x0, x1):
-                        dx = ti.cast(x, ti.f32) + 0.5 - px
-                        w = ieee.high(1.0 - (dx * dx + dy * dy) * inverse, 0.0)
-                        w = w * w
-                        # Read and stored apart: `+=` on an array would become an atomic, which nothing needs here.
-                        r = planes[3 * first, y, x] + points[n, 3] * w
-                        g = planes[3 * first + 1, y, x] + points[n, 4] * w
-                        b = planes[3 * first + 2, y, x] + points[n, 5] * w
-                        planes[3 * first, y, x] = r
-                        planes[3 * first + 1, y, x] = g
-                        planes[3 * first + 2, y, x] = b
 
 
 class _Disc:
@@ -120,7 +80,7 @@ class _Disc:
     def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
         self._place = _compile(slots)
         self._count = slots.params("count")[0]
-        self._points = np.zeros((MOST, FIELDS), np.float32)
+        self._points = np.zeros((MOST, splat.FIELDS), np.float32)
         self._size = (float(height), float(width), float(scale))
         self._salt = seed & 0x7FFFFFFF
 
@@ -134,9 +94,9 @@ class _Disc:
         """Place the points of this frame and add up their light."""
         points = self._points[: min(MOST, int(row[self._count]) + 1)]
         self._place(row, tables, points, self._salt, *self._size)
-        _splat(points, planes.cells, first)
+        splat.splat(points, planes, first)
 
 
 def build(slots: Slots) -> Program:
     """See engine.effects.base."""
-    return Program(drawer=lambda width, height, scale, seed: _Disc(slots, width, height, scale, seed))
+    return Program(adds=True, drawer=lambda width, height, scale, seed: _Disc(slots, width, height, scale, seed))

@@ -25,7 +25,7 @@ def build(slots: Slots) -> Program:
 
     @ti.func
     def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
-        sky = sdf.coverage(col[OWN] - v, px)
+        sky = sdf.coverage(col[OWN] - v, 1.0 / px)
         return ti.Vector([sky, sky, sky])
 
     return Program(pixel, columns=columns)

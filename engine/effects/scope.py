@@ -7,13 +7,11 @@ from engine.kernels import ieee, raster
 
 
 @ti.func
-def beam(wave, steep, y, width):
-    """Light of one channel's beam at height y: its core and its halo, both 0..1; steep: cosine of the beam's slope."""
-    d = ti.abs(y - wave) * steep / width
+def beam(distance, sharp):
+    """Light of a beam: its core and its halo, both 0..1; sharp: 1 / the beam's half width."""
+    d = ti.abs(distance) * sharp
     core = ieee.clamp01(1.6 - d)
-    halo = 1.0 / (1.0 + d * d * 0.045)
-    slow = 0.35 + 0.65 * steep
-    return ti.Vector([core * core * slow, halo * halo * slow])
+    return ti.Vector([core * core, 1.0 / (1.0 + d * d * 0.045)])
 
 
 def build(slots: Slots) -> Program:
@@ -33,19 +31,18 @@ def build(slots: Slots) -> Program:
 
     @ti.func
     def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
-        width = ieee.high(row[WIDTH], px)
-        thin = row[WIDTH] / width
+        sharp = 1.0 / ieee.high(row[WIDTH], px)
+        thin = row[WIDTH] * sharp
         split = row[APART] * row[raster.EXTENT_V]
-        left = beam(col[OWN], col[OWN + 1], v - split, width)
-        right = beam(col[OWN + 2], col[OWN + 3], v + split, width)
-        across = 0.5 + 0.5 * u / row[raster.EXTENT_U]
-        ends = ieee.clamp01((1.0 - ti.abs(2.0 * across - 1.0)) * 7.0)
-        gx = ti.abs(ieee.fract(u * 4.0) - 0.5) * 0.25
-        gy = ti.abs(ieee.fract(v * 4.0) - 0.5) * 0.25
-        line = ieee.clamp01(1.0 - (0.125 - ieee.high(gx, gy)) / (1.2 * px)) * ieee.low(0.0025 / px, 1.0)
-        first = ramp(row, 0.55 + 0.25 * across)
-        second = ramp(row, 0.95 - 0.25 * across)
-        light = first * (left[0] * thin + left[1] * row[HALO]) + second * (right[0] * thin + right[1] * row[HALO])
-        return (light + 0.5 * (left[0] + right[0]) * thin) * (row[GAIN] * ends) + ramp(row, 0.4) * (line * row[GRID])
+        left = beam((v - split - col[OWN]) * col[OWN + 1], sharp) * (0.35 + 0.65 * col[OWN + 1])
+        right = beam((v + split - col[OWN + 2]) * col[OWN + 3], sharp) * (0.35 + 0.65 * col[OWN + 3])
+        ends = ieee.clamp01((1.0 - ti.abs(u) * (1.0 / row[raster.EXTENT_U])) * 7.0) * row[GAIN]
+        gx = ti.abs(ieee.fract(u * 4.0) - 0.5)
+        gy = ti.abs(ieee.fract(v * 4.0) - 0.5)
+        line = ieee.clamp01(1.0 - (0.5 - ieee.high(gx, gy)) * (0.2 / px)) * ieee.low(0.0025 / px, 1.0)
+        first = left[0] * thin + left[1] * left[1] * row[HALO]
+        second = right[0] * thin + right[1] * right[1] * row[HALO]
+        color = (ramp(row, 0.66) * first + ramp(row, 0.82) * second) * ends
+        return color + 0.5 * thin * ends * (left[0] + right[0]) + ramp(row, 0.4) * (line * row[GRID])
 
     return Program(pixel, columns=columns)

@@ -15,7 +15,7 @@ def build(slots: Slots) -> Program:
     def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
         high = ramp(row, row[TOP])
         low = ramp(row, row[BOTTOM])
-        share = ieee.clamp01(0.5 + 0.5 * v / row[raster.EXTENT_V])
+        share = ieee.clamp01(0.5 + v * (0.5 / row[raster.EXTENT_V]))
         return (low + (high - low) * share) * row[GAIN]
 
     return Program(pixel)

@@ -1,37 +1,74 @@
-"""Stars: a seeded field of twinkling points, one at most in each cell of a grid."""
+"""Stars: a seeded field of twinkling points."""
 
+import numpy as np
 import taichi as ti
+from numpy.typing import NDArray
 
 from engine.effects.base import Program, Slots
-from engine.kernels import ieee, noise, raster
+from engine.kernels import ieee, noise, raster, splat
+from engine.planes import Planes
+
+MOST = 1200
+
+
+def _compile(slots: Slots):
+    DENSITY, SIZE, TWINKLE, GAIN, DRIFT, OPACITY = slots.params("density", "size", "twinkle", "gain", "drift", "opacity")
+    size = slots.size
+
+    @ti.kernel
+    def place(values: raster.VALUES, points: raster.TABLES, salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32):
+        for n in range(points.shape[0]):
+            row = ti.Vector([0.0] * size)
+            for k in ti.static(range(size)):
+                row[k] = values[k]
+            a = noise.unit(noise.hash2(n * 4, salt))
+            b = noise.unit(noise.hash2(n * 4 + 1, salt))
+            c = noise.unit(noise.hash2(n * 4 + 2, salt))
+            d = noise.unit(noise.hash2(n * 4 + 3, salt))
+            short = ieee.low(width, height)
+            across = width / short
+            # The sky is a band twice as wide as the canvas; what leaves on the left returns on the right.
+            turn = ieee.fract(a - row[DRIFT] * (0.5 / (2.0 * across)))
+            points[n, 0] = (turn * 1.1 - 0.05) * width / scale
+            points[n, 1] = b * height / scale
+            magnitude = c * c * c
+            wanted = row[SIZE] * (0.5 + magnitude) * 0.5 * short / scale
+            reach = ieee.high(wanted, 0.9)
+            share = wanted / reach
+            wave = ieee.sin(row[raster.T] * (1.5 + 4.0 * d) + 40.0 * a)
+            warm = 0.35 * (d - 0.5)
+            light = (0.15 + 1.6 * magnitude) * (1.0 + row[TWINKLE] * wave) * share * share * row[GAIN] * row[OPACITY]
+            points[n, 2] = ti.select(d < row[DENSITY], ieee.low(reach, splat.LARGEST), 0.0)
+            points[n, 3] = light * (1.0 + warm)
+            points[n, 4] = light
+            points[n, 5] = light * (1.0 - warm)
+
+    return place
+
+
+class _Sky:
+    """See engine.effects.base.Drawer."""
+
+    memory = False
+
+    def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
+        self._place = _compile(slots)
+        self._points = np.zeros((MOST, splat.FIELDS), np.float32)
+        self._size = (float(height), float(width), float(scale))
+        self._salt = seed & 0x7FFFFFFF
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+    def step(self, row: NDArray[np.float32], tables: NDArray[np.float32], index: int) -> None:
+        """Nothing to advance."""
+
+    def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
+        """Add the stars of this moment."""
+        self._place(row, self._points, self._salt, *self._size)
+        splat.splat(self._points, planes, first)
 
 
 def build(slots: Slots) -> Program:
     """See engine.effects.base."""
-    DENSITY, SIZE, TWINKLE, GAIN, DRIFT = slots.params("density", "size", "twinkle", "gain", "drift")
-
-    @ti.func
-    def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
-        gx = (u + row[DRIFT]) * 22.0
-        gy = v * 22.0
-        cx = ti.floor(gx)
-        cy = ti.floor(gy)
-        h = noise.quick2(ti.cast(cx, ti.i32) + 1024, ti.cast(cy, ti.i32) + 1024 + ti.cast(row[raster.SEED] * 65536.0, ti.i32))
-        a = noise.unit(h)
-        b = noise.unit(h << 8)
-        c = noise.unit(h << 16)
-        dx = gx - cx - 0.2 - 0.6 * a
-        dy = gy - cy - 0.2 - 0.6 * b
-        far = ti.sqrt(dx * dx + dy * dy) * (1.0 / 22.0)
-        magnitude = c * c
-        # A star smaller than a sample keeps its light: it is drawn one sample wide and dimmer.
-        width = ieee.high(row[SIZE] * (0.5 + magnitude), px)
-        share = row[SIZE] * (0.5 + magnitude) / width
-        spot = ieee.clamp01(1.0 - far / width)
-        wave = ieee.sin(row[raster.T] * (1.5 + 4.0 * a) + 40.0 * b)
-        light = spot * spot * share * share * (0.25 + magnitude) * (1.0 + row[TWINKLE] * wave)
-        light = ti.select(b < row[DENSITY], light * row[GAIN], 0.0)
-        warm = 0.35 * (a - 0.5)
-        return ti.Vector([light * (1.0 + warm), light, light * (1.0 - warm)])
-
-    return Program(pixel)
+    return Program(adds=True, drawer=lambda width, height, scale, seed: _Sky(slots, width, height, scale, seed))

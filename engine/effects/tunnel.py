@@ -21,11 +21,11 @@ def build(slots: Slots) -> Program:
         dy = v - cy
         r = ti.sqrt(dx * dx + dy * dy) + 0.004
         depth = 0.55 / r
-        angle = ieee.atan2(dy, dx) * (1.0 / ieee.TAU)
+        angle = ieee.angle(dy, dx) * (1.0 / ieee.TAU)
         bend = angle + row[TWIST] * 0.06 * depth + 0.03 * ieee.sin(depth * 0.8 - travel)
         along = depth + travel
         # Far walls shrink below a pixel: fade detail there instead of letting it shimmer.
-        fine = ieee.clamp01(0.9 * r / (0.02 + 14.0 * px))
+        fine = ieee.clamp01(r * (0.9 / (0.02 + 14.0 * px)))
         panel_a = ieee.fract(bend * row[RIBS])
         panel_z = ieee.fract(along * 1.5)
         edge_a = ti.abs(panel_a - 0.5) * 2.0

@@ -29,13 +29,11 @@ def _unpack(word):
 
 
 @ti.func
-def _pack(color, h):
-    jr = ti.cast(ti.cast(h & ti.u32(255), ti.i32), ti.f32) * (1.0 / 256.0)
-    jg = ti.cast(ti.cast((h >> 8) & ti.u32(255), ti.i32), ti.f32) * (1.0 / 256.0)
-    jb = ti.cast(ti.cast((h >> 16) & ti.u32(255), ti.i32), ti.f32) * (1.0 / 256.0)
-    r = ti.cast(ieee.low(ieee.high(color[0], 0.0), 1.0) * 2046.0 + jr, ti.i32)
-    g = ti.cast(ieee.low(ieee.high(color[1], 0.0), 1.0) * 2046.0 + jg, ti.i32)
-    b = ti.cast(ieee.low(ieee.high(color[2], 0.0), 1.0) * 1022.0 + jb, ti.i32)
+def _pack(root, h):
+    dice = ti.cast(ti.cast(h & ti.u32(0xFFFF), ti.i32), ti.f32) * (1.0 / 65536.0)
+    r = ti.cast(ieee.low(root[0], 1.0) * 2046.0 + dice, ti.i32)
+    g = ti.cast(ieee.low(root[1], 1.0) * 2046.0 + (1.0 - dice), ti.i32)
+    b = ti.cast(ieee.low(root[2], 1.0) * 1022.0 + dice, ti.i32)
     return r | (g << 11) | (b << 22)
 
 
@@ -62,7 +60,9 @@ def _compile(slots: Slots):
             v = (0.5 * height - (ti.cast(y, ti.f32) + 0.5) * scale) * px
             last_x = ti.cast(old.shape[1] - 1, ti.f32) - 0.001
             last_y = ti.cast(new.shape[0] - 1, ti.f32) - 0.001
-            line = ieee.high(row[WIDTH], px * scale)
+            line = 1.0 / ieee.high(row[WIDTH], px * scale)
+            cell = 1.0 / (px * scale)
+            tone = ramp(row, 0.62 + 0.36 * ieee.sin(row[HUE] * 2.1 + v * 0.8))
             for strip in range(new.shape[1]):
                 packed = ti.Vector([0] * LANES, dt=ti.i32)
                 waves = ti.Vector([0.0] * LANES)
@@ -80,8 +80,8 @@ def _compile(slots: Slots):
                     bend = row[RIPPLE] * (1.0 / STEP_RATE)
                     su = (u * c - v * angle) * grow + bend * ieee.sin(v * 4.3 + row[HUE] * 5.0)
                     sv = (u * angle + v * c) * grow + bend * ieee.sin(u * 3.7 - row[HUE] * 4.0)
-                    fx = ieee.low(ieee.high((su / px + 0.5 * width) / scale - 0.5, 0.0), last_x)
-                    fy = ieee.low(ieee.high((0.5 * height - sv / px) / scale - 0.5, 0.0), last_y)
+                    fx = ieee.low(ieee.high(su * cell + (0.5 * width / scale - 0.5), 0.0), last_x)
+                    fy = ieee.low(ieee.high((0.5 * height / scale - 0.5) - sv * cell, 0.0), last_y)
                     ix = ti.cast(fx, ti.i32)
                     iy = ti.cast(fy, ti.i32)
                     wx = fx - ti.cast(ix, ti.f32)
@@ -93,11 +93,10 @@ def _compile(slots: Slots):
                     above = a + (b - a) * wx
                     root = (above + (d + (e - d) * wx - above) * wy) * keep
                     # Mixed as roots and dimmed as roots; only the new light needs squares.
-                    near = ti.abs(v - waves[i]) / (line * ti.sqrt(1.0 + rises[i] * rises[i]))
+                    near = ti.abs(v - waves[i]) * line / ti.sqrt(1.0 + rises[i] * rises[i])
                     beam = ieee.clamp01(1.5 - near)
-                    ring = ti.abs(ti.sqrt(r2) - 0.34 - 0.5 * row[KICK]) / (2.0 * line)
+                    ring = ti.abs(ti.sqrt(r2) - 0.34 - 0.5 * row[KICK]) * (0.5 * line)
                     pulse = ieee.clamp01(1.5 - ring) * row[KICK]
-                    tone = ramp(row, 0.62 + 0.36 * ieee.sin(row[HUE] * 2.1 + u * 0.8))
                     added = tone * ((beam * beam + pulse * pulse) * row[GAIN] * (1.0 / RANGE))
                     light = ti.Vector([ti.sqrt(root[k] * root[k] + added[k]) for k in ti.static(range(3))])
                     packed[i] = _pack(light, noise.quick2(x + salt, y))

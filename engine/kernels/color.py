@@ -10,7 +10,7 @@ import taichi as ti
 
 from engine.kernels import ieee, noise
 
-RAMP_NODES = 6
+RAMP_NODES = 5
 RAMP_SIZE = RAMP_NODES * 3
 LUMA = (0.2126, 0.7152, 0.0722)
 
@@ -75,12 +75,12 @@ def palette_at(colors: Sequence[str], t: float) -> tuple[float, float, float]:
 
 
 def ramp_coefficients(colors: Sequence[str]) -> list[float]:
-    """A palette as three polynomials of degree 5, `RAMP_SIZE` numbers [node][channel]: cheap where a table would gather.
+    """A palette as three polynomials of degree 4, `RAMP_SIZE` numbers [node][channel]: cheap where a table would gather.
 
-    The polynomials pass through the square roots of the palette's colours at six Chebyshev nodes (roots, because they
+    The polynomials pass through the square roots of the palette's colours at five Chebyshev nodes (roots, because they
     are smoother than linear light and cannot turn negative when squared again).
     """
-    nodes = [0.0, 0.0954915028, 0.3454915028, 0.6545084972, 0.9045084972, 1.0]
+    nodes = [0.0, 0.1464466094, 0.5, 0.8535533906, 1.0]
     samples = [[_root(max(c, 0.0), 2) for c in palette_at(colors, t)] for t in nodes]
     table = [[0.0] * 3 for _ in nodes]
     for channel in range(3):
@@ -115,8 +115,8 @@ def make_ramp(base: int):
         x = ieee.clamp01(t)
         color = ti.Vector([0.0, 0.0, 0.0])
         for c in ti.static(range(3)):
-            value = row[base + 15 + c]
-            for n in ti.static((4, 3, 2, 1, 0)):
+            value = row[base + 12 + c]
+            for n in ti.static((3, 2, 1, 0)):
                 value = value * x + row[base + 3 * n + c]
             color[c] = value * value
         return color

@@ -11,6 +11,7 @@ import taichi as ti
 PI = 3.14159265358979
 TAU = 6.28318530717959
 HALF_PI = 1.57079632679490
+ATAN4 = (0.99921447, -0.32118172, 0.14628065, -0.03899718)
 
 
 @ti.func
@@ -120,6 +121,19 @@ def atan2(y, x):
     q = r * r
     tail = 0.09642218 + q * (-0.05591255 + q * (0.02186307 + q * -0.00405458))
     a = r * (0.99999934 + q * (-0.33329861 + q * (0.19946568 + q * (-0.13908639 + q * tail))))
+    a = ti.select(ay > ax, HALF_PI - a, a)
+    a = ti.select(x < 0.0, PI - a, a)
+    return ti.select(y < 0.0, -a, a)
+
+
+@ti.func
+def angle(y, x):
+    """`atan2` for pictures: half the cost, absolute error below 1e-4."""
+    ax = ti.abs(x)
+    ay = ti.abs(y)
+    r = low(ax, ay) / high(high(ax, ay), 1e-30)
+    q = r * r
+    a = r * (ATAN4[0] + q * (ATAN4[1] + q * (ATAN4[2] + q * ATAN4[3])))
     a = ti.select(ay > ax, HALF_PI - a, a)
     a = ti.select(x < 0.0, PI - a, a)
     return ti.select(y < 0.0, -a, a)

@@ -31,7 +31,10 @@ CELLS = ti.types.ndarray(dtype=ti.f32, ndim=3)
 """COLUMNS seen as single numbers [numbers, strips, LANES]."""
 TABLES = ti.types.ndarray(dtype=ti.f32, ndim=2)
 VALUES = ti.types.ndarray(dtype=ti.f32, ndim=1)
+FLAT = ti.types.ndarray(dtype=VEC, ndim=1)
+"""PLANES or COLUMNS seen as one run of strips: the drawing pass finds a row's first strip once, then only adds."""
 PIXELS = ti.types.ndarray(dtype=ti.types.vector(LANES, ti.i32), ndim=2)
+FLAT_PIXELS = ti.types.ndarray(dtype=ti.types.vector(LANES, ti.i32), ndim=1)
 
 PATTERNS = {
     1: ((0.0, 0.0),),
@@ -63,24 +66,22 @@ class Raster:
 
 
 @ti.func
-def between(lines: ti.template(), plane, y, strip, scale: ti.template()):
-    """The strip of a plane of `lines` (1/scale of the canvas' height, full width) at row y of the canvas, interpolated."""
+def lines_at(y, rows, scale: ti.template()):
+    """The two lines of planes at 1/scale that row y of the canvas lies between, and the share of the second."""
     fy = (ti.cast(y, ti.f32) + 0.5) * (1.0 / scale) - 0.5
-    low = ti.max(ti.cast(ti.floor(fy), ti.i32), 0)
-    high = ti.min(low + 1, lines.shape[1] - 1)
-    a = lines[plane, low, strip]
-    return a + (lines[plane, high, strip] - a) * ti.max(fy - ti.cast(low, ti.f32), 0.0)
+    upper = ti.max(ti.cast(ti.floor(fy), ti.i32), 0)
+    return upper, ti.min(upper + 1, rows - 1), ti.max(fy - ti.cast(upper, ti.f32), 0.0)
 
 
-def compile_draw(pixel, finish, size: int, columns: int, samples: int, textures: int, texture_scale: int, by_rows: bool):
+def compile_draw(pixel, finish, size: int, columns: int, used, samples: int, textures: int, texture_scale: int, by_rows: bool):
     """The kernel of a scene's full frame.
 
     pixel: ti.func (u, v, px, row, tables, col, tex) -> linear RGB; col: the column's numbers, tex: 3 * textures numbers.
     finish: ti.func (color, bloom, u, v, x, y, salt, row) -> packed RGBA8.
-    size, columns: how many numbers a row and a column have. by_rows: one parallel task a row (CPU: the row's numbers
+    size, columns: how many numbers a row and a column have; used: which of the column's are read. by_rows: one parallel task a row (CPU: the row's numbers
     are fetched once, 14 -> 6 ms for a 1080p shader), else one a strip (GPU).
-    Returns draw(out, values, tables, cols, lines, bloom, salt, height, width): `lines` and `bloom` are images at
-    1/texture_scale and 1/BLOOM_SCALE that were widened to the canvas (see engine.kernels.planes).
+    Returns draw(out, values, tables, cols, lines, bloom, salt, height, width, strips), arrays flat: `lines` and `bloom`
+    are images at 1/texture_scale and 1/BLOOM_SCALE that were widened to the canvas, `strips` to a row.
     """
     offsets = PATTERNS[samples]
     weight = 1.0 / samples
@@ -88,96 +89,105 @@ def compile_draw(pixel, finish, size: int, columns: int, samples: int, textures:
     images = max(textures, 1)
 
     @ti.func
-    def draw_strip(
-        out: ti.template(), y, strip, row: ti.template(), tables: ti.template(), cols: ti.template(),
-        lines: ti.template(), bloom: ti.template(), salt, height, width,
+    def draw_row(
+        out: ti.template(), y, first, last, row: ti.template(), tables: ti.template(), cols: ti.template(),
+        lines: ti.template(), bloom: ti.template(), salt, height, width, strips,
     ):
+        """Strips first .. last - 1 of row y."""
         px = row[PX]
-        own = ti.Matrix([[0.0] * LANES] * wide)
-        for c in ti.static(range(columns)):
-            loaded = cols[c, strip]
-            for i in ti.static(range(LANES)):
-                own[c, i] = loaded[i]
-        taps = ti.Matrix([[0.0] * LANES] * (3 * images))
-        for c in ti.static(range(3 * textures)):
-            loaded = between(lines, c, y, strip, texture_scale)
-            for i in ti.static(range(LANES)):
-                taps[c, i] = loaded[i]
-        light = ti.Matrix([[0.0] * LANES] * 3)
-        for c in ti.static(range(3)):
-            loaded = between(bloom, c, y, strip, BLOOM_SCALE)
-            for i in ti.static(range(LANES)):
-                light[c, i] = loaded[i]
-        packed = ti.Vector([0] * LANES, dt=ti.i32)
         v = (0.5 * height - ti.cast(y, ti.f32) - 0.5) * px
-        x0 = strip * LANES
-        for i in range(LANES):
-            u = (ti.cast(x0 + i, ti.f32) + 0.5 - 0.5 * width) * px
-            tex = ti.Vector([taps[c, i] for c in ti.static(range(3 * images))])
-            col = ti.Vector([own[c, i] for c in ti.static(range(wide))])
-            color = ti.Vector([0.0, 0.0, 0.0])
-            for s in ti.static(range(samples)):
-                color += pixel(u + offsets[s][0] * px, v + offsets[s][1] * px, px, row, tables, col, tex)
-            spread = ti.Vector([light[0, i], light[1, i], light[2, i]])
-            packed[i] = finish(color * weight, spread, u, v, x0 + i, y, salt, row)
-        out[y, strip] = packed
+        rows = lines.shape[0] // (3 * images * strips)
+        upper, lower, share = lines_at(y, rows, texture_scale)
+        bloom_rows = bloom.shape[0] // (3 * strips)
+        above, below, part = lines_at(y, bloom_rows, BLOOM_SCALE)
+        across = cols.shape[0] // wide
+        for strip in range(first, last):
+            own = ti.Matrix([[0.0] * LANES] * wide)
+            for c in ti.static(used):
+                loaded = cols[c * across + strip]
+                for i in ti.static(range(LANES)):
+                    own[c, i] = loaded[i]
+            taps = ti.Matrix([[0.0] * LANES] * (3 * images))
+            for c in ti.static(range(3 * textures)):
+                a = lines[(c * rows + upper) * strips + strip]
+                a += (lines[(c * rows + lower) * strips + strip] - a) * share
+                for i in ti.static(range(LANES)):
+                    taps[c, i] = a[i]
+            light = ti.Matrix([[0.0] * LANES] * 3)
+            for c in ti.static(range(3)):
+                a = bloom[(c * bloom_rows + above) * strips + strip]
+                a += (bloom[(c * bloom_rows + below) * strips + strip] - a) * part
+                for i in ti.static(range(LANES)):
+                    light[c, i] = a[i]
+            packed = ti.Vector([0] * LANES, dt=ti.i32)
+            x0 = strip * LANES
+            for i in range(LANES):
+                u = (ti.cast(x0 + i, ti.f32) + 0.5 - 0.5 * width) * px
+                tex = ti.Vector([taps[c, i] for c in ti.static(range(3 * images))])
+                col = ti.Vector([own[c, i] for c in ti.static(range(wide))])
+                color = ti.Vector([0.0, 0.0, 0.0])
+                for s in ti.static(range(samples)):
+                    color += pixel(u + offsets[s][0] * px, v + offsets[s][1] * px, px, row, tables, col, tex)
+                spread = ti.Vector([light[0, i], light[1, i], light[2, i]])
+                packed[i] = finish(color * weight, spread, u, v, x0 + i, y, salt, row)
+            out[y * strips + strip] = packed
 
     @ti.kernel
     def draw_rows(
-        out: PIXELS, values: VALUES, tables: TABLES, cols: COLUMNS, lines: PLANES, bloom: PLANES,
-        salt: ti.i32, height: ti.f32, width: ti.f32,
+        out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, lines: FLAT, bloom: FLAT,
+        salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32,
     ):
-        for y in range(out.shape[0]):
+        for y in range(out.shape[0] // strips):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
                 row[k] = values[k]
-            for strip in range(out.shape[1]):
-                draw_strip(out, y, strip, row, tables, cols, lines, bloom, salt, height, width)
+            draw_row(out, y, 0, strips, row, tables, cols, lines, bloom, salt, height, width, strips)
 
     @ti.kernel
     def draw_strips(
-        out: PIXELS, values: VALUES, tables: TABLES, cols: COLUMNS, lines: PLANES, bloom: PLANES,
-        salt: ti.i32, height: ti.f32, width: ti.f32,
+        out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, lines: FLAT, bloom: FLAT,
+        salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32,
     ):
-        for y, strip in ti.ndrange(out.shape[0], out.shape[1]):
+        for place in range(out.shape[0]):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
                 row[k] = values[k]
-            draw_strip(out, y, strip, row, tables, cols, lines, bloom, salt, height, width)
+            strip = place % strips
+            draw_row(out, place // strips, strip, strip + 1, row, tables, cols, lines, bloom, salt, height, width, strips)
 
     return draw_rows if by_rows else draw_strips
 
 
-def compile_coarse(pixel, size: int, columns: int, scale: int, textures: int):
+def compile_coarse(pixel, size: int, columns: int, used, scale: int, textures: int):
     """The kernel that draws light at 1/scale, one sample a cell, into an image.
 
     pixel as for compile_draw. Effects antialias by `px`, so that thin lines keep their light.
-    Returns coarse(out, image, values, tables, cols, source, height, width): image `image` of `out` is written; `tex`
-    comes from `source`, images of the size of `out`; `cols` are the columns at 1/scale.
+    Returns coarse(out, image, values, tables, cols, source, height, width, strips, rows), arrays flat: image `image` of
+    `out` is written; `tex` comes from `source`, images of the size of `out`; `cols` are the columns at 1/scale.
     """
     wide = max(columns, 1)
     images = max(textures, 1)
 
     @ti.kernel
     def coarse(
-        out: PLANES, image: ti.i32, values: VALUES, tables: TABLES, cols: COLUMNS, source: PLANES,
-        height: ti.f32, width: ti.f32,
+        out: FLAT, image: ti.i32, values: VALUES, tables: TABLES, cols: FLAT, source: FLAT,
+        height: ti.f32, width: ti.f32, strips: ti.i32, rows: ti.i32,
     ):
-        for y in range(out.shape[1]):
+        for y in range(rows):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
                 row[k] = values[k]
             px = row[PX]
             v = (0.5 * height - (ti.cast(y, ti.f32) + 0.5) * scale) * px
-            for strip in range(out.shape[2]):
+            for strip in range(strips):
                 own = ti.Matrix([[0.0] * LANES] * wide)
-                for c in ti.static(range(columns)):
-                    loaded = cols[c, strip]
+                for c in ti.static(used):
+                    loaded = cols[c * strips + strip]
                     for i in ti.static(range(LANES)):
                         own[c, i] = loaded[i]
                 taps = ti.Matrix([[0.0] * LANES] * (3 * images))
                 for c in ti.static(range(3 * textures)):
-                    loaded = source[c, y, strip]
+                    loaded = source[(c * rows + y) * strips + strip]
                     for i in ti.static(range(LANES)):
                         taps[c, i] = loaded[i]
                 light = ti.Matrix([[0.0] * LANES] * 3)
@@ -189,7 +199,9 @@ def compile_coarse(pixel, size: int, columns: int, scale: int, textures: int):
                     for c in ti.static(range(3)):
                         light[c, i] = color[c]
                 for c in ti.static(range(3)):
-                    out[3 * image + c, y, strip] = VEC([light[c, i] for i in ti.static(range(LANES))])
+                    out[((3 * image + c) * rows + y) * strips + strip] = VEC(
+                        [light[c, i] for i in ti.static(range(LANES))]
+                    )
 
     return coarse
 
