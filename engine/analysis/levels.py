@@ -23,6 +23,8 @@ JUMP = 1.12
 BLUR = 450
 """Rows by which a jump of the path may be off."""
 STEP = 250
+NEAR = 800
+"""Rows on each side of a jump that tell the tempo there."""
 SAME = 1.06
 """A ratio this near an octave is one."""
 FEWEST = 8
@@ -55,7 +57,9 @@ def settle(period: Array, signal: Array) -> Array:
     for place in range(1, len(cuts) - 1):
         cut = cuts[place]
         low, high = max(cuts[place - 1] + 1, cut - BLUR), min(cuts[place + 1] - 1, cut + BLUR)
-        old, new = float(period[cut - 1]), float(period[cut])
+        # Medians: on its way from one tempo to the next the path may pass others.
+        old = float(np.median(period[max(cuts[place - 1], cut - NEAR) : cut]))
+        new = float(np.median(period[cut : min(cuts[place + 1], cut + NEAR)]))
         rows = np.arange(low, high)
         if len(rows) < 2:
             continue
@@ -101,7 +105,7 @@ def correct(
 ) -> Array:
     """The period in rows with each segment's level put right; `tried`: factor -> the beats found with period / factor.
 
-    The levels of all segments are chosen together (Viterbi): a change of level costs SWITCH_SECONDS of the best worth.
+    The levels of all segments are chosen together (Viterbi): a change of level at one tempo has a price.
     """
     near = portable.sliding_max(signal, 3, 3)
     snare = portable.sliding_max(strength.snare, 3, 3)
@@ -109,7 +113,9 @@ def correct(
     back: list[list[int]] = []
     for low, high in pairwise(cuts):
         gains = [_worth(tried[factor], low, high, period, factor, near, snare) for factor in FACTORS]
-        price = SWITCH_SECONDS if back else 0.0
+        # A new tempo may have any level; the same tempo should keep its own.
+        kept = low > 0 and 1.0 / SAME < float(period[low] / period[low - 1]) < SAME
+        price = SWITCH_SECONDS if kept else 0.0
         best = [_origin(total, i, price) for i in range(len(FACTORS))]
         total = [total[best[i]] - (price if i != best[i] else 0.0) + gains[i] for i in range(len(FACTORS))]
         back.append(best)

@@ -183,7 +183,7 @@ def refine(rows: NDArray[np.int64], detector: Detector) -> Array:
             times.append(row / RATE)
             continue
         history = fine[max(0, low - past) : low]
-        padded = np.concatenate((np.zeros(past - len(history)), history, part, np.zeros(4)))
+        padded: Array = np.concatenate((np.zeros(past - len(history)), history, part, np.zeros(4)))
         total = np.concatenate((np.zeros(1), np.cumsum(padded)))
         at = np.arange(len(part)) + past
         now = 0.4 * padded[at] + 0.3 * padded[at + 1] + 0.2 * padded[at + 2] + 0.1 * padded[at + 3]

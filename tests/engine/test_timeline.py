@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from fractions import Fraction
 from pathlib import Path
 
@@ -84,8 +85,13 @@ def test_a_bomb_is_not_inflated(made: timeline.Timeline, tmp_path: Path) -> None
     import zlib
 
     bomb = base64.b64encode(zlib.compress(bytes(50_000_000), 9)).decode()
+    data = timeline.pack(made) | {"bands": bomb}
+    tracemalloc.start()
     with pytest.raises(InputError, match="damaged"):
-        timeline.unpack(timeline.pack(made) | {"bands": bomb}, tmp_path)
+        timeline.unpack(data, tmp_path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 def test_a_missing_or_cut_folder_is_refused(made: timeline.Timeline, tmp_path: Path) -> None:

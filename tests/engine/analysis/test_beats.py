@@ -30,8 +30,8 @@ def listen(path: Path) -> tuple[np.ndarray, beats.Beats]:
         (70, "rock", 0.5, None), (70, "quarter", 0.5, None), (75, "busy", 0.62, None), (80, "house", 0.5, None),
         (90, "sixteen", 0.5, None), (100, "break", 0.667, None), (110, "rock", 0.667, None), (120, "house", 0.5, None),
         (130, "break", 0.5, None), (140, "busy", 0.5, None), (150, "rock", 0.58, None), (160, "quarter", 0.5, None),
-        (170, "break", 0.5, None), (180, "rock", 0.5, None), (180, "house", 0.62, None),
-        (100, "rock", 0.5, 130), (150, "busy", 0.5, 90), (120, "house", 0.5, 180), (70, "rock", 0.5, 85),
+        (170, "break", 0.5, None), (170, "busy", 0.62, None), (180, "rock", 0.5, None), (180, "house", 0.62, None),
+        (100, "rock", 0.5, 130), (150, "busy", 0.5, 90), (120, "break", 0.5, 180), (70, "rock", 0.5, 85),
     ],
 )  # fmt: skip
 def test_beats_and_onsets_of_drum_loops(
