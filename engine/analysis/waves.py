@@ -26,6 +26,9 @@ EDGES = (0.0004, 0.002, 0.006)
 """Seconds on each side of a crossing over which its edge is measured."""
 HIGH_PASS = 0.2
 MOST_GAIN = 16.0
+BLOCK = 512
+QUIET = 1e-3
+"""Peaks under this (-60 dB) are pauses."""
 
 
 def step(sample_rate: int) -> int:
@@ -41,7 +44,7 @@ class Waves:
         self.step = step(sample_rate)
         self.fps = float(fps)
         self.starts = np.zeros(frames, np.int64)
-        self.peak = 0.0
+        self.peaks: list[float] = []
 
     def add(self, chunk: chunks.Chunk) -> None:
         """Write the samples of one chunk and find the triggers of its frames."""
@@ -55,16 +58,23 @@ class Waves:
         small = portable.averaged(stereo, self.step)
         small -= portable.moving_mean(small, round(HIGH_PASS * rate))
         kept = small[context : context + last - first]
-        if len(kept):
-            self.peak = max(self.peak, float(np.abs(kept).max()))
+        blocks = np.abs(kept[: len(kept) // BLOCK * BLOCK] if len(kept) >= BLOCK else kept)
+        self.peaks += blocks.reshape(-1, min(BLOCK, max(len(kept), 1)) * 2).max(axis=1).tolist()
         levels = np.floor(np.clip(kept, -2.0, 2.0) * FULL_SCALE + 0.5)
         self.file.write(levels.astype("<i2").tobytes())
         self._trigger(chunk, (small[:, 0] + small[:, 1]) * 0.5, first - context, rate)
 
     def gain(self) -> float:
-        """What the stream is multiplied by so that the track's peak nears full scale; 2^-16 grid."""
-        wanted = 0.95 * 32767.0 / FULL_SCALE / max(self.peak, 1e-6)
-        return math.floor(min(wanted, MOST_GAIN * 32767.0 / FULL_SCALE) * 65536.0 + 0.5) / 65536.0
+        """What the stream is multiplied by; 2^-16 grid.
+
+        The track's loud moments (the upper quartile of its 50 ms peaks) fill 0.7 of the height, its highest peak at
+        least 0.95: that may be cut, but by 10 dB at most.
+        """
+        peaks = np.array(self.peaks)
+        highest = max(float(peaks.max(initial=0.0)), 1e-6)
+        usual = float(np.percentile(peaks[peaks > QUIET], 75)) if (peaks > QUIET).any() else highest
+        wanted = max(0.95 / highest, min(0.7 / usual, 3.0 / highest))
+        return math.floor(min(wanted, MOST_GAIN) * 32767.0 / FULL_SCALE * 65536.0 + 0.5) / 65536.0
 
     def _trigger(self, chunk: chunks.Chunk, mid: Array, origin: int, rate: float) -> None:
         rows = chunk.rows(self.fps, self.sample_rate, self.frames - 1)
