@@ -46,7 +46,7 @@ def build(slots: Slots) -> Program:
         shape = sdf.coverage(ti.sqrt(ox * ox + oy * oy) - radius, sharp)
         cap = sdf.coverage(beside - half, sharp) * sdf.coverage(ti.abs(y - cap_at) - 0.32 * half, sharp)
         share = y * (1.0 / row[HEIGHT])
-        tone = ramp(row, 0.40 + 0.48 * share + 0.12 * col[OWN + 3])
+        tone = ramp(row, 0.30 + 0.58 * share + 0.12 * col[OWN + 3])
         white = cap * col[OWN + 4]
         light = (shape * (0.7 + 0.6 * share) + white * 0.65) * row[GAIN] * fade
         return tone * light + white * (0.35 * row[GAIN]) * fade

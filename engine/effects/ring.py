@@ -35,9 +35,9 @@ def build(slots: Slots) -> Program:
         deep = ti.abs(out + 5.0 * half + 0.5 * level * row[INNER]) - 0.5 * level * row[INNER] - 0.5 * half
         inner = sdf.coverage(ieee.high(deep, across - 0.7 * half), sharp)
         line = ieee.clamp01(1.0 - ti.abs(out + 2.2 * half) * (0.9 / half))
-        ball = ieee.high(1.0 - r * (0.7 / row[RADIUS]), 0.0)
+        ball = ieee.high(1.0 - r * (1.15 / row[RADIUS]), 0.0)
         tone = ramp(row, 0.42 + 0.3 * along + 0.3 * out * (1.0 / row[HEIGHT]))
         light = outer + 0.55 * inner + line * line * 0.8
-        return tone * (light * row[GAIN]) + ramp(row, 0.6) * (row[CORE] * row[GAIN] * ball * ball)
+        return tone * (light * row[GAIN]) + ramp(row, 0.55) * (row[CORE] * row[GAIN] * ball * ball)
 
     return Program(pixel)

@@ -6,6 +6,10 @@ from engine.effects.base import Program, Slots
 from engine.kernels import ieee, raster
 
 
+STEEPEST = 5.0
+"""Slopes count up to this: a steeper beam would smear its halo over the whole height."""
+
+
 @ti.func
 def beam(distance, sharp):
     """Light of a beam: its core and its halo, both 0..1; sharp: 1 / the beam's half width."""
@@ -24,7 +28,7 @@ def build(slots: Slots) -> Program:
     def columns(u, x, row: ti.template(), tables: ti.template()):
         found = ti.Vector([0.0] * 4)
         for side in ti.static(range(2)):
-            rise = tables[raster.WAVE_ROW + 2 * side + 1, x] * row[HEIGHT]
+            rise = ieee.low(ti.abs(tables[raster.WAVE_ROW + 2 * side + 1, x]) * row[HEIGHT], STEEPEST)
             found[2 * side] = tables[raster.WAVE_ROW + 2 * side, x] * row[HEIGHT]
             found[2 * side + 1] = 1.0 / ti.sqrt(1.0 + rise * rise)
         return found

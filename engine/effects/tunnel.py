@@ -27,7 +27,7 @@ def build(slots: Slots) -> Program:
         # Far walls shrink below a pixel: fade detail there instead of letting it shimmer.
         fine = ieee.clamp01(r * (0.9 / (0.02 + 14.0 * px)))
         panel_a = ieee.fract(bend * row[RIBS])
-        panel_z = ieee.fract(along * 1.5)
+        panel_z = ieee.fract(along * 2.6)
         edge_a = ti.abs(panel_a - 0.5) * 2.0
         edge_z = ti.abs(panel_z - 0.5) * 2.0
         seam = ieee.high(edge_a * edge_a, edge_z * edge_z)
@@ -38,8 +38,10 @@ def build(slots: Slots) -> Program:
         ring = ring * ring
         run = ieee.fract(along * 0.19)
         flash = run * run * run * row[PULSE]
-        hue = 0.32 + 0.3 * ring + 0.25 * band + 0.12 * ieee.sin(along * 0.6)
-        wall = 0.10 + 0.30 * ring * (0.4 + band) + 1.1 * seam * (0.25 + band) + flash * (0.15 + 0.9 * seam)
+        lit = band * band
+        hue = 0.26 + 0.34 * ring + 0.30 * lit
+        panel = (0.03 + 0.55 * lit) * (0.35 + 0.65 * ring)
+        wall = panel + seam * (0.10 + 1.3 * lit) + flash * (0.05 + 0.9 * seam + 0.5 * panel)
         mist = 1.0 / (1.0 + 0.16 * depth * depth)
         core = row[CORE] * 0.02 / (r * r + 0.012)
         return ramp(row, hue) * (wall * mist * row[GAIN]) + ramp(row, 0.9) * core
