@@ -20,6 +20,8 @@ TIGHTNESS = 12.0
 SNAP = 0.03
 """A beat moves to an onset at most this many seconds away: the flash is then on the very drum."""
 PER_BAR = 4
+TEMPO_BEATS = 8
+"""The tempo is the median over so many beats: single gaps follow the drummer's hand."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def track(strength: onsets.Strength, onset_times: Array) -> Beats:
     if len(rows) < 4:
         return none
     times = _snap(rows / onsets.RATE, onset_times)
-    gaps = np.diff(times)
+    span = min(TEMPO_BEATS, len(times) - 1)
+    gaps = (times[span:] - times[:-span]) / span
     return Beats(
         times,
         _downbeat(rows, strength),

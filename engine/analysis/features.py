@@ -64,7 +64,7 @@ def phases(found: beat_module.Beats, frame_times: Array) -> tuple[Array, Array, 
         return zeros, zeros.copy(), np.full(len(frame_times), found.tempo)
     gaps = np.diff(beats)
     padded = np.concatenate((np.repeat(gaps[:1], 2), gaps, np.repeat(gaps[-1:], 2)))
-    local = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    local = portable.moving_mean(np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1), 5)
     index = np.clip(np.searchsorted(beats, frame_times, side="right") - 1, 0, len(gaps) - 1)
     place = index + (frame_times - beats[index]) / gaps[index]
     bar = (place - found.downbeat) / beat_module.PER_BAR
