@@ -29,6 +29,7 @@ class Chosen:
     jobs: tuple[Job, ...]
     out_root: Path
     only: str | None
+    benches: tuple[Path, ...] = ()
 
     def tasks(self) -> Iterator[Task]:
         """The tasks, lazily, in the order of the jobs."""
@@ -66,7 +67,9 @@ def choose(options: Mapping[str, Any]) -> Chosen:
         if job.kind not in {"export", "bench"}:
             message = f"{job.path}: jobs of kind '{job.kind}' cannot be run by this version"
             raise InputError(message, "it runs jobs of kind 'export' and 'bench'")
-    chosen = Chosen(tuple(one for one in loaded if one.kind == "export"), options["out_root"], options["only"])
+    exports = tuple(one for one in loaded if one.kind == "export")
+    benches = tuple(one.path for one in loaded if one.kind == "bench")
+    chosen = Chosen(exports, options["out_root"], options["only"], benches)
     plan.check_collisions(chosen.tasks())
     return chosen
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from engine import ffmpeg
-from engine.errors import OutputError, RenderError
+from engine.errors import InterruptedRenderError, OutputError, RenderError
 from engine.sinks.command import command
+from engine.sinks.ffmpeg import require_encoders
 from engine.sinks.output import check_output, make_folder
 from runner import interrupt, manifest, usage, versions
 from runner.session import Event, Session
@@ -44,6 +45,8 @@ def render(session: Session, task: Task) -> dict[str, Any]:
     cpu = usage.cpu_seconds()
     try:
         worker = session.worker(task.backend, task.threads)
+        # Found out here, while the render process starts: a long analysis for an ffmpeg that cannot is a waste.
+        require_encoders(ffmpeg.find(task.encode.ffmpeg), task.encode)
         folder, analysed = session.timeline(task.audio, task.canvas.fps, task.id)
         done = _ask(session, task, "render", folder)
     except OSError as error:
@@ -147,7 +150,7 @@ def run(
 ) -> Tally:
     """Make every planned task, in order: (task, reason), or (task, None) for one that is up to date.
 
-    A failed task does not stop the others unless `fail_fast`. KeyboardInterrupt passes through, after the event.
+    A failed task does not stop the others unless `fail_fast`. KeyboardInterrupt kills the running task and ends it all.
     """
     tally = Tally()
     for task, reason in planned:
@@ -158,7 +161,13 @@ def run(
             tally.skipped += 1
             session.report({"event": "task_skipped", "task": task.id, "reason": "up to date"})
             continue
-        _run_one(session, task, reason, tally)
+        try:
+            _run_one(session, task, reason, tally)
+        except KeyboardInterrupt:
+            session.stop()
+            tally.interrupted = True
+            _report_failure(session, task, InterruptedRenderError("interrupted", "run again to make it"))
+            break
         if fail_fast and tally.failed:
             break
     return tally
@@ -172,16 +181,7 @@ def _run_one(session: Session, task: Task, reason: str, tally: Tally) -> None:
     except RenderError as error:
         tally.failed += 1
         tally.failures.append((task.id, error))
-        session.report(
-            {
-                "event": "task_failed",
-                "task": task.id,
-                "error": type(error).__name__,
-                "message": error.message,
-                "hint": error.hint,
-                "exit_status": error.exit_status,
-            }
-        )
+        _report_failure(session, task, error)
         return
     tally.done += 1
     session.report(
@@ -192,5 +192,18 @@ def _run_one(session: Session, task: Task, reason: str, tally: Tally) -> None:
             "seconds": figures["seconds"],
             "stages": figures["stages"],
             "peak_memory": figures["peak_memory"],
+        }
+    )
+
+
+def _report_failure(session: Session, task: Task, error: RenderError) -> None:
+    session.report(
+        {
+            "event": "task_failed",
+            "task": task.id,
+            "error": type(error).__name__,
+            "message": error.message,
+            "hint": error.hint,
+            "exit_status": error.exit_status,
         }
     )

@@ -49,6 +49,8 @@ def run(task: Task, packed: Mapping[str, Any] | None, *, quiet: bool, json_event
             tally = execute.run([(task, "export")], session, interrupt.Stop())
     finally:
         shown.close()
+    if tally.interrupted:
+        raise KeyboardInterrupt
     for _, error in tally.failures:
         raise error
     return task.outputs.final

@@ -75,6 +75,7 @@ class Lifeline:
         self.requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self.sink: Any = None
         self._leaving = False
+        self._lock = threading.RLock()  # two reasons to leave come together: the second waits for the first's cleaning
 
     def listen(self) -> None:
         """Put each request into the queue; at the end of file, leave."""
@@ -87,12 +88,13 @@ class Lifeline:
 
     def leave(self, *_: int | FrameType | None) -> None:
         """Abort the sinks, then end this process group, ffmpeg included."""
-        sink = self.sink
-        try:
-            if sink is not None:
-                sink.abort()
-        finally:
-            os.killpg(0, signal.SIGKILL)
+        with self._lock:
+            sink = self.sink
+            try:
+                if sink is not None:
+                    sink.abort()
+            finally:
+                os.killpg(0, signal.SIGKILL)
 
 
 def _lines(descriptor: int) -> Iterator[bytes]:
@@ -111,6 +113,14 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lifeline.leave)
     _die_with_parent(int(sys.argv[2]))
     threading.Thread(target=lifeline.listen, daemon=True).start()
+    try:
+        return _serve(lifeline, reporter)
+    except BrokenPipeError:  # nobody reads our events any more: the parent is gone
+        lifeline.leave()
+        return 1
+
+
+def _serve(lifeline: Lifeline, reporter: Reporter) -> int:
     device: Any = None
     while (request := lifeline.requests.get())["command"] != "exit":
         try:
@@ -120,8 +130,8 @@ def main() -> int:
                 from runner import draw
 
                 draw.serve(request, device, reporter.send, lifeline)
-        except MemoryError as error:
-            reporter.fail(error)
+        except BrokenPipeError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever happens becomes an event; the parent decides
             reporter.fail(error)
         if device is None:

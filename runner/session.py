@@ -38,6 +38,13 @@ class Session:
                     self._worker.kill()
             shutil.rmtree(self._folder, ignore_errors=True)
 
+    def stop(self) -> None:
+        """Kill the render process, whatever it does, and remove what it left half-written."""
+        with interrupt.shielded():
+            if self._worker is not None:
+                self._worker.kill()
+                self._worker = None
+
     def worker(self, backend: str, threads: int) -> Worker:
         """The render process for this backend and thread count, started if need be; it gets ready by itself."""
         if self._worker is not None and (not self._worker.alive or self._worker.key != (backend, threads)):

@@ -66,7 +66,8 @@ def test_sources_that_are_no_files(source: str, tmp_path: Path) -> None:
 SIZE_CASES = [
     ("--width", "0"), ("--width", "-2"), ("--width", "641"), ("--height", "359"), ("--width", "100000"),
     ("--width", "ten"), ("--fps", "0"), ("--fps", "abc"), ("--fps", "-30"), ("--fps", "30/0"), ("--fps", "1000"),
-    ("--fps", "nan"), ("--start", "-1"), ("--start", "abc"), ("--start", "5"), ("--duration", "0"), ("--seed", "-1"), ("--seed", "x"),
+    ("--fps", "nan"),
+    ("--start", "-1"), ("--start", "abc"), ("--start", "5"), ("--duration", "0"), ("--seed", "-1"), ("--seed", "x"),
     ("--crf", "99"), ("--speed", "warp"), ("--preset", "nonesuch"), ("--preset", "99"), ("--param", "nonesuch=1"),
 ]  # fmt: skip
 

@@ -247,6 +247,37 @@ def test_a_run_finishes_its_task_on_the_first_ctrl_c(batch: Path) -> None:
     assert leftovers(batch / "out/two") == ["1.manifest.json", "1.mp4"]
 
 
+def test_the_second_ctrl_c_stops_at_once(batch: Path) -> None:
+    (batch / "job.yaml").write_text(JOB.replace("64, height: 36", "1280, height: 720").replace("ultrafast", "veryslow"))
+    process = start("run", "job.yaml", "--json", cwd=batch)
+    assert process.stdout is not None
+    for awaited in ('"progress"', '"stopping"'):
+        while awaited not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+    rest, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert '"exit_status": 130' in rest
+    assert leftovers(batch / "out/two") == []
+    assert _users_of(batch) == []
+
+
+def test_a_killed_export_leaves_no_process_and_no_output(song: Path, tmp_path: Path) -> None:
+    big = ("--width", "1280", "--height", "720", "--speed", "veryslow", "--json")
+    process = start("export", "--audio", song, "--out", "o.mp4", *big, cwd=tmp_path)
+    assert process.stdout is not None
+    while '"render"' not in process.stdout.readline():
+        assert process.poll() is None
+    process.kill()
+    process.communicate()
+    for _ in range(100):
+        if not _users_of(tmp_path):
+            break
+        time.sleep(0.05)
+    assert _users_of(tmp_path) == []
+    assert leftovers(tmp_path) == []
+
+
 def _numpy_features() -> list[str]:
     """The CPU features that numpy would use here beyond its baseline."""
     from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__

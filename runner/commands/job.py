@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from runner.commands import measure
 from runner.commands.common import Settings, global_options, print_error
 
 RUN_EPILOG = """\b
@@ -63,9 +64,14 @@ def run(settings: Settings, /, *, dry_run: bool, **options: Any) -> int:
         for line in batch.commands(chosen):
             click.echo(line)
         return 0
-    return batch.run(
-        chosen, options, quiet=settings.quiet, on_error=lambda error: print_error(error, verbose=settings.verbose)
-    )
+    status = 0
+    if chosen.jobs:
+        status = batch.run(
+            chosen, options, quiet=settings.quiet, on_error=lambda error: print_error(error, verbose=settings.verbose)
+        )
+    for path in chosen.benches if status == 0 else ():
+        measure.print_bench(path, {}, quiet=settings.quiet)
+    return status
 
 
 @click.command(epilog=PLAN_EPILOG)

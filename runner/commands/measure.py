@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,11 +29,15 @@ Examples:
 @click.pass_obj
 def bench(settings: Settings, /, job: Path | None, **options: object) -> None:
     """Measure exports beside ffmpeg alone: wall, CPU, memory, each stage, and the ratio to that floor."""
+    print_bench(job, {name: value for name, value in options.items() if value}, quiet=settings.quiet)
+
+
+def print_bench(job: Path | None, options: Mapping[str, Any], *, quiet: bool) -> None:
+    """Measure and print a line a profile, then where the record is."""
     from runner import bench as benchmark
 
-    wanted = benchmark.options(job, {name: value for name, value in options.items() if value})
-    for line in benchmark.run(wanted):
-        if not settings.quiet:
+    for line in benchmark.run(benchmark.options(job, options)):
+        if not quiet:
             click.echo(line)
 
 
