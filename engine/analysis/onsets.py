@@ -96,7 +96,7 @@ class Detector:
         a = int(np.searchsorted(self.edges, 180.0))
         b = int(np.searchsorted(self.edges, 2000.0))
         parts = np.zeros((self.rows, 3))
-        loud = float(np.percentile(self.power.max(axis=1), 95))
+        loud = usual_peak(self.power.max(axis=1).astype(np.float64))
         for first in range(0, self.rows if loud > SILENT else 0, BLOCK):
             # A flux over two hops describes the moment between them, LAG / 2 after the first.
             rise = flux(compress(self.power[first : first + BLOCK + LAG], loud))
@@ -116,7 +116,7 @@ class Detector:
         energy = np.zeros(self.rows)
         edges = edges[edges < len(self.fine)]
         energy[: len(edges)] = np.add.reduceat(self.fine, edges, dtype=np.float64)
-        loud = float(np.percentile(energy, 95))
+        loud = usual_peak(energy)
         if loud <= 1e-9 or len(energy) < 3:
             return np.zeros(self.rows)
         floor = loud * ATTACK_FLOOR
@@ -129,8 +129,14 @@ class Detector:
         loud = np.sqrt(self.power[:, first_band:].sum(axis=1, dtype=np.float64))
         rise = np.zeros(len(loud))
         rise[1:-1] = np.maximum(loud[2:] - loud[:-2], 0.0)
-        strong = float(np.percentile(rise, 99)) if len(rise) else 0.0
+        strong = usual_peak(rise)
         return portable.rounded(np.minimum(rise / strong, 1.5)) if strong > 1e-6 else rise * 0.0
+
+
+def usual_peak(values: Array) -> float:
+    """The 95th percentile of the values within 50 dB of the largest: a few clicks in silence count as loud."""
+    top = float(values.max(initial=0.0))
+    return float(np.percentile(values[values > top * 1e-5], 95)) if top > 0.0 else 0.0
 
 
 def compress(power: NDArray[np.float32], loud: float) -> Array:

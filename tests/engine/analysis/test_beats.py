@@ -45,6 +45,20 @@ def test_beats_and_onsets_of_drum_loops(
         assert found.tempo == pytest.approx(bpm, rel=0.01)
 
 
+@pytest.mark.parametrize("bpm", [60, 72, 100, 144, 180])
+def test_a_metronome_is_followed_click_by_click(tmp_path: Path, bpm: int) -> None:
+    times = [0.1 + i * 60 / bpm for i in range(16 * bpm // 60)]
+    onset_times, found = listen(sounds.write(tmp_path / "a.wav", sounds.click_track(times, 16.2)))
+    assert np.abs(onset_times - times).max() < 0.001
+    assert np.abs(found.times - times).max() < 0.001
+    assert found.tempo == pytest.approx(bpm, rel=0.001)
+
+
+def test_one_click_in_silence_is_an_onset(tmp_path: Path) -> None:
+    onset_times, _ = listen(sounds.write(tmp_path / "a.wav", sounds.click_track([12.0], 20.0)))
+    assert onset_times == pytest.approx([12.0], abs=0.001)
+
+
 @pytest.mark.parametrize("rate", [8000, 22050, 48000])
 def test_a_click_is_found_to_half_a_millisecond_at_any_rate(tmp_path: Path, rate: int) -> None:
     times = [0.25, 0.9, 1.5, 1.733, 2.4]
