@@ -71,6 +71,8 @@ def choose(options: Mapping[str, Any]) -> Chosen:
     benches = tuple(one.path for one in loaded if one.kind == "bench")
     chosen = Chosen(exports, options["out_root"], options["only"], benches)
     plan.check_collisions(chosen.tasks())
+    if chosen.only is not None and next(chosen.tasks(), None) is None:
+        raise InputError(f"no task matches --only '{chosen.only}'", "`trackreel plan -q` lists the task ids")
     return chosen
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TextIO
 
 LINE_S = 10.0
@@ -160,18 +160,29 @@ class Rate:
         return f"{self.fps:.0f} fps {self.realtime:.1f}x" if self.fps else ""
 
 
+def _progress_words(event: Event, rate: Rate) -> str:
+    percent = 100 * event["done"] / max(1, event["total"])
+    return f"  {event['stage']} {percent:.0f}% {rate.text()}".rstrip()
+
+
+def _done_words(event: Event, _: Rate) -> str:
+    seconds = max(event["seconds"], 1e-6)
+    speed, realtime = event["frames"] / seconds, event["frames"] / event["fps"] / seconds
+    return f"{event['task']}: done in {event['seconds']:.1f} s ({speed:.0f} fps, {realtime:.2f}x realtime)"
+
+
+_WORDS: Mapping[str, Callable[[Event, Rate], str]] = {
+    "task_started": lambda event, _: f"{event['task']}: {event['frames']} frames ({event['reason']})",
+    "progress": _progress_words,
+    "task_done": _done_words,
+    "task_skipped": lambda event, _: f"{event['task']}: {event['reason']}",
+    "task_failed": lambda event, _: f"{event['task']}: failed",
+    "stopping": lambda event, _: str(event["message"]),
+    "run_finished": lambda event, _: f"{event['done']} made, {event['skipped']} up to date, {event['failed']} failed",
+}
+
+
 def describe(event: Event, rate: Rate) -> str:
-    """The event as a line for a person; empty where it is of no interest. Failures are printed by the command line."""
-    name = event["event"]
-    if name == "task_started":
-        return f"{event['task']}: {event['frames']} frames ({event['reason']})"
-    if name == "progress":
-        percent = 100 * event["done"] / max(1, event["total"])
-        return f"  {event['stage']} {percent:.0f}% {rate.text()}".rstrip()
-    if name == "task_done":
-        realtime = event["frames"] / event["fps"] / max(event["seconds"], 1e-6)
-        speed = event["frames"] / max(event["seconds"], 1e-6)
-        return f"{event['task']}: done in {event['seconds']:.1f} s ({speed:.0f} fps, {realtime:.2f}x realtime)"
-    if name == "task_skipped":
-        return f"{event['task']}: {event['reason']}"
-    return ""
+    """The event as a line for a person; empty where it is of no interest. The command line explains failures."""
+    words = _WORDS.get(event["event"])
+    return words(event, rate) if words else ""

@@ -214,6 +214,9 @@ def test_plan_and_dry_run_make_nothing(batch: Path) -> None:
     dry = run("run", "job.yaml", "-n", cwd=batch)
     assert len(dry.stdout.splitlines()) == 2
     assert dry.stdout.splitlines()[0] in plan.stdout
+    none = run("run", "job.yaml", "--only", "three/*", cwd=batch)
+    assert none.returncode == 2
+    assert "no task matches" in none.stderr
     assert not (batch / "out").exists()
 
 
