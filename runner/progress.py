@@ -168,7 +168,7 @@ def _progress_words(event: Event, rate: Rate) -> str:
 def _done_words(event: Event, _: Rate) -> str:
     seconds = max(event["seconds"], 1e-6)
     speed, realtime = event["frames"] / seconds, event["frames"] / event["fps"] / seconds
-    return f"{event['task']}: done in {event['seconds']:.1f} s ({speed:.0f} fps, {realtime:.2f}x realtime)"
+    return f"{event['task']}: {event['output']} in {event['seconds']:.1f} s ({speed:.0f} fps, {realtime:.2f}x realtime)"
 
 
 _WORDS: Mapping[str, Callable[[Event, Rate], str]] = {

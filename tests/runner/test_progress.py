@@ -24,7 +24,7 @@ def test_lines_name_the_task_and_its_speed() -> None:
         reporter(event)
     assert out.getvalue().splitlines() == [
         "a: 60 frames (new)",
-        "a: done in 0.5 s (120 fps, 4.00x realtime)",
+        "a: a.mp4 in 0.5 s (120 fps, 4.00x realtime)",
     ]
 
 
@@ -68,7 +68,7 @@ def test_the_bar_survives_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     for event in (STARTED, render(1), render(60), DONE, {**STARTED, "task": "b"}, failed):
         bar(event)
     bar.close()
-    assert "a: done in 0.5 s" in capsys.readouterr().err
+    assert "a: a.mp4 in 0.5 s" in capsys.readouterr().err
 
 
 def test_without_a_terminal_there_are_lines_and_quiet_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
