@@ -1,6 +1,7 @@
 """A scene compiled to kernels for one canvas: layers, blending, bloom and the display curve in one pass over the pixels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,10 +49,27 @@ def _multiply(under, over, opacity):
 BLEND_FUNCTIONS: dict[str, Callable[..., Any]] = {"normal": _normal, "add": _add, "screen": _screen, "multiply": _multiply}
 
 
-def _compose(parts: list[tuple[Callable[..., Any] | None, Callable[..., Any], int]]) -> Callable[..., Any]:
-    """One ti.func from the layers' (pixel or None for planes, blend, place of the opacity), bottom first."""
+@ti.func
+def _everywhere(u0, u1, v, row: ti.template()):
+    return 1
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One layer as the final pass sees it; pixel is None for a layer that reads its image."""
+
+    pixel: Callable[..., Any] | None
+    blend: Callable[..., Any]
+    opacity: int
+    touches: Callable[..., Any] | None
+
+
+def _compose(parts: Sequence[_Part]) -> Callable[..., Any]:
+    """One ti.func from the layers, bottom first."""
     count = len(parts)
-    pixels, blends, places = zip(*parts, strict=True)
+    pixels = [part.pixel for part in parts]
+    blends = [part.blend for part in parts]
+    places = [part.opacity for part in parts]
     drawn = [one is not None for one in pixels]
     texture = [sum(1 for earlier in pixels[:k] if earlier is None) * 3 for k in range(count)]
 
@@ -69,6 +87,23 @@ def _compose(parts: list[tuple[Callable[..., Any] | None, Callable[..., Any], in
     return pixel
 
 
+def _touched(parts: Sequence[_Part]) -> Callable[..., Any]:
+    """A ti.func (u0, u1, v, row) -> whether any of the bounded layers reaches a strip; always, if there are none."""
+    bounds = [part.touches for part in parts if part.touches is not None]
+    count = len(bounds)
+    if not count:
+        return _everywhere
+
+    @ti.func
+    def touched(u0, u1, v, row: ti.template()):
+        found = 0
+        for k in ti.static(range(count)):
+            found |= bounds[k](u0, u1, v, row)
+        return found
+
+    return touched
+
+
 class SceneProgram:
     """The kernels and buffers of one scene on one canvas. Frames are drawn into arrays of `shape`."""
 
@@ -83,20 +118,21 @@ class SceneProgram:
         self._used: list[int] = []
         self._images = 0
         functions: list[tuple[Callable[..., Any], int, int]] = []
-        parts: list[tuple[Callable[..., Any] | None, Callable[..., Any], int]] = []
+        parts: list[_Part] = []
         for layer, slots in zip(scene.layers, self.layout.layers, strict=True):
             program = BUILDERS[layer.effect](slots)
             used = range(slots.columns, slots.columns + EFFECTS[layer.effect].columns)
-            if program.adds and layer.blend == "add" and parts and parts[-1][0] is None:
+            if program.adds and layer.blend == "add" and parts and parts[-1].pixel is None:
                 self._drawers.append((self._images - 1, self._drawer(program, canvas, seed)))
                 continue
             if program.columns is not None:
                 functions.append((program.columns, EFFECTS[layer.effect].columns, slots.columns))
             pixel = self._place(program, canvas, seed, used)
             self._used += used if pixel is not None else ()
-            parts.append((pixel, BLEND_FUNCTIONS[layer.blend], slots.places["opacity"]))
+            touches = program.touches if pixel is not None and layer.blend == "add" else None
+            parts.append(_Part(pixel, BLEND_FUNCTIONS[layer.blend], slots.places["opacity"], touches))
         self._prepare_columns(functions)
-        self._compile(_compose(parts), quality, device)
+        self._compile(parts, quality, device)
 
     def _prepare_columns(self, functions: list[tuple[Callable[..., Any], int, int]]) -> None:
         """The numbers that effects compute once a column: one array for each scale at which they are read."""
@@ -126,11 +162,14 @@ class SceneProgram:
         self._images += 1
         return None
 
-    def _compile(self, composed: Callable[..., Any], quality: str, device: Device) -> None:
+    def _compile(self, parts: Sequence[_Part], quality: str, device: Device) -> None:
+        composed = _compose(parts)
         size, columns, textures = self.layout.size, self.layout.extra_rows, self._images
         images = max(textures, 1)
         self._draw = raster.compile_draw(
             composed,
+            _compose([part for part in parts if part.touches is None]),
+            _touched(parts),
             make_finish(self.layout.post),
             size,
             columns,

@@ -51,4 +51,10 @@ def build(slots: Slots) -> Program:
         light = (shape * (0.7 + 0.6 * share) + white * 0.65) * row[GAIN] * fade
         return tone * light + white * (0.35 * row[GAIN]) * fade
 
-    return Program(pixel, columns=columns)
+    @ti.func
+    def touches(u0, u1, v, row: ti.template()):
+        up = v - row[FLOOR] * row[raster.EXTENT_V]
+        half = row[FILL] * row[raster.EXTENT_U] * row[WIDTH] / row[COUNT]
+        return ti.cast((up > -0.5) & (up < ieee.high(row[HEIGHT], 2.0 * half) + 3.0 * half), ti.i32)
+
+    return Program(pixel, columns=columns, touches=touches)

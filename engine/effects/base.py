@@ -62,6 +62,8 @@ class Program:
 
     pixel: Callable[..., Any] | None = None
     smooth: bool = False
+    touches: Callable[..., Any] | None = None
+    """ti.func (u0, u1, v, row) -> 0 where the strip from u0 to u1 at height v stays black: it is then not computed."""
     drawer: Callable[[int, int, int, int], Drawer] | None = None
     """Called with (canvas width, canvas height, scale, seed)."""
     adds: bool = False

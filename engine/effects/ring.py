@@ -40,4 +40,10 @@ def build(slots: Slots) -> Program:
         light = outer + 0.55 * inner + line * line * 0.8
         return tone * (light * row[GAIN]) + ramp(row, 0.55) * (row[CORE] * row[GAIN] * ball * ball)
 
-    return Program(pixel)
+    @ti.func
+    def touches(u0, u1, v, row: ti.template()):
+        near = ieee.high(ieee.high(u0, -u1), 0.0)
+        reach = row[RADIUS] + row[HEIGHT] + 0.1
+        return ti.cast(near * near + v * v < reach * reach, ti.i32)
+
+    return Program(pixel, touches=touches)

@@ -73,10 +73,12 @@ def lines_at(y, rows, scale: ti.template()):
     return upper, ti.min(upper + 1, rows - 1), ti.max(fy - ti.cast(upper, ti.f32), 0.0)
 
 
-def compile_draw(pixel, finish, size: int, columns: int, used, samples: int, textures: int, texture_scale: int, by_rows: bool):
+def compile_draw(pixel, empty, touched, finish, size: int, columns: int, used, samples: int, textures: int, texture_scale: int, by_rows: bool):
     """The kernel of a scene's full frame.
 
     pixel: ti.func (u, v, px, row, tables, col, tex) -> linear RGB; col: the column's numbers, tex: 3 * textures numbers.
+    empty: the same without the layers that leave parts of the canvas alone; it draws the strips for which touched, a
+    ti.func (u0, u1, v, row) -> i32 from the strip's ends, is 0.
     finish: ti.func (color, bloom, u, v, x, y, salt, row) -> packed RGBA8.
     size, columns: how many numbers a row and a column have; used: which of the column's are read. by_rows: one parallel task a row (CPU: the row's numbers
     are fetched once, 14 -> 6 ms for a 1080p shader), else one a strip (GPU).
@@ -87,6 +89,22 @@ def compile_draw(pixel, finish, size: int, columns: int, used, samples: int, tex
     weight = 1.0 / samples
     wide = max(columns, 1)
     images = max(textures, 1)
+
+    @ti.func
+    def shade(
+        packed: ti.template(), source: ti.template(), x0, y, v, row: ti.template(), tables: ti.template(),
+        own: ti.template(), taps: ti.template(), light: ti.template(), salt, width,
+    ):
+        px = row[PX]
+        for i in range(LANES):
+            u = (ti.cast(x0 + i, ti.f32) + 0.5 - 0.5 * width) * px
+            tex = ti.Vector([taps[c, i] for c in ti.static(range(3 * images))])
+            col = ti.Vector([own[c, i] for c in ti.static(range(wide))])
+            color = ti.Vector([0.0, 0.0, 0.0])
+            for s in ti.static(range(samples)):
+                color += source(u + offsets[s][0] * px, v + offsets[s][1] * px, px, row, tables, col, tex)
+            spread = ti.Vector([light[0, i], light[1, i], light[2, i]])
+            packed[i] = finish(color * weight, spread, u, v, x0 + i, y, salt, row)
 
     @ti.func
     def draw_row(
@@ -121,15 +139,11 @@ def compile_draw(pixel, finish, size: int, columns: int, used, samples: int, tex
                     light[c, i] = a[i]
             packed = ti.Vector([0] * LANES, dt=ti.i32)
             x0 = strip * LANES
-            for i in range(LANES):
-                u = (ti.cast(x0 + i, ti.f32) + 0.5 - 0.5 * width) * px
-                tex = ti.Vector([taps[c, i] for c in ti.static(range(3 * images))])
-                col = ti.Vector([own[c, i] for c in ti.static(range(wide))])
-                color = ti.Vector([0.0, 0.0, 0.0])
-                for s in ti.static(range(samples)):
-                    color += pixel(u + offsets[s][0] * px, v + offsets[s][1] * px, px, row, tables, col, tex)
-                spread = ti.Vector([light[0, i], light[1, i], light[2, i]])
-                packed[i] = finish(color * weight, spread, u, v, x0 + i, y, salt, row)
+            start = (ti.cast(x0, ti.f32) - 0.5 * width) * px
+            if touched(start, start + LANES * px, v, row) != 0:
+                shade(packed, pixel, x0, y, v, row, tables, own, taps, light, salt, width)
+            else:
+                shade(packed, empty, x0, y, v, row, tables, own, taps, light, salt, width)
             out[y * strips + strip] = packed
 
     @ti.kernel
