@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ctypes.util
+import hashlib
 import os
+import platform
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -17,6 +20,7 @@ from engine.errors import InputError, MissingError
 from engine.scene import BACKENDS
 
 STALE_LOCK_S = 60.0
+KEPT_VARIABLES = ("TI_SKIP_VERSION_CHECK", "TI_LIB_DIR", "TI_VISIBLE_DEVICE")
 X11_HINT = "install it: Debian/Ubuntu `libx11-6`, Fedora `libX11`, Arch `libx11`"
 
 
@@ -46,14 +50,27 @@ def _quiet() -> Iterator[None]:
 def _prepare_environment() -> None:
     os.environ["TI_SKIP_VERSION_CHECK"] = "ON"
     os.environ["ENABLE_TAICHI_HEADER_PRINT"] = "0"
-    for name in ("TI_ARCH", "TI_DEBUG", "TI_FAST_MATH", "TI_CPU_MAX_NUM_THREADS", "TI_ENABLE_FALLBACK"):
-        os.environ.pop(name, None)  # each overrides what we ask for
+    for name in [one for one in os.environ if one.startswith("TI_") and one not in KEPT_VARIABLES]:
+        del os.environ[name]  # TI_ARCH, TI_FAST_MATH, TI_OPT_LEVEL ...: each overrides what we ask for
 
 
 def cache_folder() -> Path:
     """Our own kernel cache: TRACKREEL_CACHE, or the user's cache folder."""
     root = os.environ.get("TRACKREEL_CACHE") or platformdirs.user_cache_dir("trackreel")
-    return Path(root) / "taichi-1.7"
+    return Path(root) / f"taichi-1.7-{_processor()}"
+
+
+def _processor() -> str:
+    """Eight hex digits of the processor's abilities: kernels are optimised for them before they are cached.
+
+    A cache on a shared disk would otherwise hand one machine's vector widths to all the others.
+    """
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        lines = [platform.processor()]  # no Linux: the processor's name must do
+    abilities = next((one for one in lines if one.startswith(("flags", "Features"))), lines[0] if lines else "")
+    return hashlib.sha256(f"{platform.machine()} {abilities}".encode()).hexdigest()[:8]
 
 
 def _own_cache() -> Path | None:
@@ -69,6 +86,19 @@ def _own_cache() -> Path | None:
     except OSError:
         return None  # no cache costs a compilation, not the run
     return folder
+
+
+def _spare_positions() -> None:
+    """Keep Taichi from typesetting the source lines of every expression for errors that do not happen.
+
+    It took half of the time to load a scene from a warm cache. File, line and function are still told.
+    """
+    from taichi.lang.ast.ast_transformer_utils import ASTTransformerContext
+
+    def position(self: Any, node: Any) -> str:
+        return f'File "{self.file}", line {node.lineno + self.lineno_offset}, in {self.func.func.__name__}:\n'
+
+    ASTTransformerContext.get_pos_info = position
 
 
 def check_libraries() -> None:
@@ -100,10 +130,11 @@ def start(backend: str = "cpu", threads: int = 1) -> Device:
             raise MissingError(f"Taichi cannot be loaded: {error}", "run `trackreel doctor`") from error
         arch = {"cpu": ti.cpu, "metal": ti.metal, "cuda": ti.cuda, "vulkan": ti.vulkan}[backend]
         cache = _own_cache()
-        options = {"offline_cache": False}
+        options: dict[str, Any] = {"offline_cache": False}
         if cache is not None:
             options = {"offline_cache": True, "offline_cache_file_path": str(cache)}
         ti.set_logging_level(ti.ERROR)
+        _spare_positions()
         ti.init(
             arch=arch,
             fast_math=False,
@@ -115,5 +146,6 @@ def start(backend: str = "cpu", threads: int = 1) -> Device:
         got = ti.lang.impl.current_cfg().arch
     wanted = arch if isinstance(arch, list | tuple) else [arch]
     if got not in wanted:
-        raise MissingError(f"the {backend} backend does not work on this machine", "use --engine cpu; see `trackreel doctor`")
+        message = f"the {backend} backend does not work on this machine"
+        raise MissingError(message, "use --engine cpu; see `trackreel doctor`")
     return Device(backend, threads)

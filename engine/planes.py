@@ -14,11 +14,12 @@ ALIGNMENT = 64
 
 
 def aligned(shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
-    """Zeros whose memory starts at a multiple of ALIGNMENT bytes: LLVM moves vectors with instructions that demand it."""
+    """Zeros that start at a multiple of ALIGNMENT bytes: LLVM moves vectors with instructions that demand it."""
     wanted = int(np.prod(shape)) * np.dtype(kind).itemsize
     raw = np.zeros(wanted + ALIGNMENT, np.uint8)
     start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + wanted].view(kind).reshape(shape)
+    found: NDArray[Any] = raw[start : start + wanted].view(kind).reshape(shape)
+    return found
 
 
 def flat(strips: NDArray[Any]) -> NDArray[Any]:

@@ -22,29 +22,35 @@ from engine.timeline import Timeline
 RING = 6
 """Frames kept before their memory is used again: the caller may hold the last 4 while one is drawn."""
 PREROLL_SECONDS = 3.0
-"""An excerpt runs effects with memory for this long before its first frame, so that it does not open on black."""
+"""Effects with memory run for this long before a scene enters (a cut, an excerpt's start): no black opening."""
 
 
 class _Actor:
     """One scene on stage: its kernels, its rows, and how far its memory has come."""
 
-    def __init__(self, scene: Scene, timeline: Timeline, canvas: Canvas, quality: str, seed: int, device: Device) -> None:
+    def __init__(
+        self, scene: Scene, timeline: Timeline, canvas: Canvas, quality: str, seed: int, device: Device
+    ) -> None:
         self.rows = Rows(scene, timeline, canvas, seed)
         self.program = SceneProgram(scene, canvas, quality, seed, device)
         self.tables = Tables(timeline, self.program.sizes)
         self.fps = Fraction(canvas.fps)
         self.frames = timeline.frames
-        self._step: int | None = None
+        self._step = -1
+        self._opened: int | None = None
 
     def advance(self, frame: int, opened: int) -> None:
-        """Step the memory up to the time of `frame`; `opened` is the first frame that this run draws of it."""
+        """Step the memory up to the time of `frame`; `opened` is the frame at which the scene entered the stage.
+
+        What was drawn before must not show: with another `opened`, or back in time, the memory starts again.
+        """
         if not self.program.has_memory:
             return
         target = int(frame * STEP_RATE / self.fps)
-        if self._step is None or self._step > target:
+        if self._opened != opened or self._step > target:
             self.program.reset()
             start = int(opened * STEP_RATE / self.fps) - int(PREROLL_SECONDS * STEP_RATE)
-            self._step = max(start, 0) - 1
+            self._step, self._opened = max(start, 0) - 1, opened
         for index in range(self._step + 1, target + 1):
             place = float(index * self.fps / STEP_RATE)
             self.tables.fill(min(int(place), self.frames - 1))
@@ -128,9 +134,15 @@ class Renderer:
         if not self._whole:
             out[:] = target[:, : self.canvas.width]
 
+    def _entered(self, index: int, frame: int) -> int:
+        """The frame at which the scene that shows at `frame` entered: memory costs no steps while nobody sees it."""
+        shown = (self._shots.current[: frame + 1] == index) | (self._shots.previous[: frame + 1] == index)
+        absent = np.flatnonzero(~shown)
+        return int(absent[-1]) + 1 if len(absent) else 0
+
     def _draw_one(self, out: NDArray[np.int32], index: int, frame: int, opened: int) -> None:
         actor = self._actor(index)
-        actor.advance(frame, opened)
+        actor.advance(frame, max(opened, self._entered(index, frame)))
         actor.draw(out, frame, seeds((self._seed, frame)))
 
 

@@ -1,7 +1,6 @@
 """Tables that kernels read beside the row: bands, held peaks, and the waveform resampled to one value a column."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.kernels.raster import BANDS_ROW, PEAKS_ROW, TABLE_ROWS, WAVE_ROW, Raster
 from engine.timeline import BANDS, WAVE, Timeline

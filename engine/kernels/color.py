@@ -17,7 +17,8 @@ LUMA = (0.2126, 0.7152, 0.0722)
 
 def linear_from_hex(text: str) -> tuple[float, float, float]:
     """Linear light of an sRGB colour "#rrggbb", each component in 0..1."""
-    return tuple(_eotf(int(text[i : i + 2], 16) / 255.0) for i in (1, 3, 5))
+    red, green, blue = (_eotf(int(text[i : i + 2], 16) / 255.0) for i in (1, 3, 5))
+    return red, green, blue
 
 
 def _eotf(v: float) -> float:
@@ -75,7 +76,7 @@ def palette_at(colors: Sequence[str], t: float) -> tuple[float, float, float]:
 
 
 def ramp_coefficients(colors: Sequence[str]) -> list[float]:
-    """A palette as three polynomials of degree 4, `RAMP_SIZE` numbers [node][channel]: cheap where a table would gather.
+    """A palette as three polynomials of degree 4, `RAMP_SIZE` numbers [power][channel]: no table, no gathering.
 
     The polynomials pass through the square roots of the palette's colours at five Chebyshev nodes (roots, because they
     are smoother than linear light and cannot turn negative when squared again).
@@ -98,9 +99,7 @@ def _interpolate(xs: Sequence[float], ys: Sequence[float]) -> list[float]:
             divided[i] = (divided[i] - divided[i - 1]) / (xs[i] - xs[i - order])
     result = [0.0] * n
     result[0] = divided[n - 1]
-    degree = 0
-    for i in range(n - 2, -1, -1):
-        degree += 1
+    for degree, i in enumerate(range(n - 2, -1, -1), start=1):
         for k in range(degree, 0, -1):
             result[k] = result[k - 1] - xs[i] * result[k]
         result[0] = divided[i] - xs[i] * result[0]
@@ -142,7 +141,7 @@ def display(x):
 
 @ti.func
 def pack(color, x, y, salt, strength):
-    """RGBA8 in one word (R lowest) of an encoded colour 0..1, alpha 255, with `strength` levels of noise against banding.
+    """RGBA8 in one word (R lowest) of an encoded colour 0..1, alpha 255; `strength` levels of noise against banding.
 
     The three channels share one hash, turned: neighbouring channels must not round the same way.
     """

@@ -88,7 +88,7 @@ def exp(x):
 
 @ti.func
 def log2(x):
-    """Base 2 logarithm of a positive normal float; absolute error below 4e-7 plus half a unit of the result's last bit."""
+    """Binary logarithm of a positive normal float; absolute error below 4e-7 plus half of the result's last place."""
     bits = ti.bit_cast(x, ti.i32)
     # Adding the distance from sqrt(1/2) to 1 moves the exponent's step to sqrt(2): the mantissa stays near 1.
     shifted = bits + (0x3F800000 - 0x3F3504F3)

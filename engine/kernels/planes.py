@@ -117,7 +117,7 @@ def double_into(source: PLANES, out: PLANES, spread: ti.f32):
 
 
 def compile_widen(scale: int):
-    """The kernel widen(source, out) that blows planes up by `scale` in width alone; `out` may be cut to fewer strips."""
+    """The kernel widen(source, out) that blows planes up by `scale` in width alone; `out` may have fewer strips."""
 
     @in_vectors
     @ti.kernel

@@ -43,5 +43,5 @@ def _splat(points: TABLES, planes: CELLS, image: ti.i32):
 
 
 def splat(points: NDArray[np.float32], planes: Planes, image: int) -> None:
-    """Add points, float32 [n, FIELDS], to an image: light falls to 0 at the radius as (1 - d^2)^2. Radius 0: nothing."""
+    """Add points, float32 [n, FIELDS], to an image: light falls to 0 at the radius as (1 - d^2)^2. Radius 0: none."""
     _splat(points, planes.cells, image)

@@ -1,4 +1,4 @@
-"""The end of the post chain, fused into the drawing pass: bloom, exposure, saturation, vignette, display curve, dither."""
+"""The end of the post chain, in the drawing pass: bloom, exposure, saturation, vignette, display curve, dither."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,12 @@ from engine.kernels import ieee
 def make_finish(slots: Slots) -> Callable[..., Any]:
     """A ti.func (color, bloom, u, v, x, y, salt, row) -> packed RGBA8 from linear light."""
     STRENGTH, EXPOSURE, SATURATION, DARK, RADIUS, DITHER = slots.params(
-        "bloom.strength", "tonemap.exposure", "tonemap.saturation", "vignette.strength", "vignette.radius", "dither.strength"
+        "bloom.strength",
+        "tonemap.exposure",
+        "tonemap.saturation",
+        "vignette.strength",
+        "vignette.radius",
+        "dither.strength",
     )
 
     @ti.func
