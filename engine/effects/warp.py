@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from engine.effects.base import STEP_RATE, Program, Slots
 from engine.kernels import ieee, noise, raster
 from engine.kernels.planes import in_vectors
-from engine.planes import Planes, aligned
+from engine.planes import Planes, aligned, flat
 from engine.scene import LANES
 
 RANGE = 4.0
-WORDS = ti.types.ndarray(dtype=ti.i32, ndim=2)
+WORDS = ti.types.ndarray(dtype=ti.i32, ndim=1)
 
 
 @ti.func
@@ -46,10 +46,10 @@ def _compile(slots: Slots):
 
     @ti.kernel
     def step(
-        old: WORDS, new: raster.PIXELS, values: raster.VALUES, tables: raster.TABLES,
-        salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32, stride: ti.i32,
+        old: WORDS, new: raster.FLAT_PIXELS, values: raster.VALUES, tables: raster.TABLES,
+        salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32, stride: ti.i32, rows: ti.i32, columns: ti.i32,
     ):
-        for y in range(new.shape[0]):
+        for y in range(rows):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
                 row[k] = values[k]
@@ -58,12 +58,12 @@ def _compile(slots: Slots):
             turn = row[ROTATE] * (1.0 / STEP_RATE)
             grow = 1.0 - row[ZOOM] * (1.0 / STEP_RATE)
             v = (0.5 * height - (ti.cast(y, ti.f32) + 0.5) * scale) * px
-            last_x = ti.cast(old.shape[1] - 1, ti.f32) - 0.001
-            last_y = ti.cast(new.shape[0] - 1, ti.f32) - 0.001
+            last_x = ti.cast(columns - 1, ti.f32) - 0.001
+            last_y = ti.cast(rows - 1, ti.f32) - 0.001
             line = 1.0 / ieee.high(row[WIDTH], px * scale)
             cell = 1.0 / (px * scale)
             tone = ramp(row, 0.62 + 0.36 * ieee.sin(row[HUE] * 2.1 + v * 0.8))
-            for strip in range(new.shape[1]):
+            for strip in range(columns // LANES):
                 packed = ti.Vector([0] * LANES, dt=ti.i32)
                 waves = ti.Vector([0.0] * LANES)
                 rises = ti.Vector([0.0] * LANES)
@@ -86,10 +86,11 @@ def _compile(slots: Slots):
                     iy = ti.cast(fy, ti.i32)
                     wx = fx - ti.cast(ix, ti.f32)
                     wy = fy - ti.cast(iy, ti.f32)
-                    a = _unpack(old[iy, ix])
-                    b = _unpack(old[iy, ix + 1])
-                    d = _unpack(old[iy + 1, ix])
-                    e = _unpack(old[iy + 1, ix + 1])
+                    at = iy * columns + ix
+                    a = _unpack(old[at])
+                    b = _unpack(old[at + 1])
+                    d = _unpack(old[at + columns])
+                    e = _unpack(old[at + columns + 1])
                     above = a + (b - a) * wx
                     root = (above + (d + (e - d) * wx - above) * wy) * keep
                     # Mixed as roots and dimmed as roots; only the new light needs squares.
@@ -100,7 +101,7 @@ def _compile(slots: Slots):
                     added = tone * ((beam * beam + pulse * pulse) * row[GAIN] * (1.0 / RANGE))
                     light = ti.Vector([ti.sqrt(root[k] * root[k] + added[k]) for k in ti.static(range(3))])
                     packed[i] = _pack(light, noise.quick2(x + salt, y))
-                new[y, strip] = packed
+                new[y * (columns // LANES) + strip] = packed
 
     return step
 
@@ -139,7 +140,7 @@ class _Feedback:
     def step(self, row: NDArray[np.float32], tables: NDArray[np.float32], index: int) -> None:
         """Bend, dim, add."""
         salt = (index * 7919 + self._seed) & 0x7FFFFFF
-        self._step(self._old, _strips(self._new), row, tables, salt, *self._size)
+        self._step(self._old.reshape(-1), flat(self._new), row, tables, salt, *self._size, *self._old.shape)
         self._old, self._new = self._new, self._old
 
     def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
