@@ -8,6 +8,7 @@ import taichi as ti
 
 from engine.kernels.raster import LANES, PLANES, VEC
 
+CPUS = (ti.x64, ti.arm64)
 TENT = (0.125, 0.375, 0.375, 0.125)
 
 
@@ -22,6 +23,9 @@ def in_vectors(kernel: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(kernel)
     def call(*arguments: Any) -> None:
         config = ti.lang.impl.current_cfg()
+        if config.arch not in CPUS:
+            kernel(*arguments)  # other backends know no vectors
+            return
         config.real_matrix_scalarize = False
         try:
             kernel(*arguments)
