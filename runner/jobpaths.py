@@ -73,5 +73,5 @@ def source_codec(info: AudioInfo) -> str | None:
 
 def encode_settings(settings: Settings) -> EncodeSettings:
     """The encoder's part of a cell's settings."""
-    names = ("codec", "audio_codec", "crf", "speed", "threads", "bitexact", "ffmpeg")
+    names = ("codec", "audio_codec", "crf", "speed", "threads", "bitexact")
     return EncodeSettings(**{name: settings["encode"][name] for name in names if name in settings["encode"]})

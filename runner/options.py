@@ -29,7 +29,6 @@ KEYS: Mapping[str, str] = {
     "crf": "encode.crf",
     "speed": "encode.speed",
     "encoder_threads": "encode.threads",
-    "ffmpeg": "encode.ffmpeg",
 }
 """Option -> dotted key of a job. Further options: audio, out, preset, params, overwrite, emit_*."""
 

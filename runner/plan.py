@@ -13,6 +13,7 @@ from engine import audio
 from engine.audio import AudioInfo
 from engine.errors import InputError
 from engine.scene import Canvas, Scene, Switch
+from engine.sinks.codecs import EncodeSettings
 from runner import job as jobs
 from runner import jobvalues, manifest, preset
 from runner import options as options_as_job
@@ -132,7 +133,7 @@ def _task(job: Job, settings: Settings, info: AudioInfo, out_root: Path, text: s
         seed=int(settings["seed"]),
         scenes=scenes(job, settings),
         switch=_switch(settings),
-        encode=_encoder(job, settings),
+        encode=_encoder(settings),
         outputs=outputs(settings, out_root / text),
         overwrite=settings["output"]["overwrite"],
     )
@@ -167,14 +168,10 @@ def _switch(settings: Settings) -> Switch:
     return Switch(values["mode"], **numbers)
 
 
-def _encoder(job: Job, settings: Settings) -> Any:
+def _encoder(settings: Settings) -> EncodeSettings:
     encode = encode_settings(settings)
     crf = None if encode.crf is None else float(encode.crf)
-    # Without a slash it is a command to be found on PATH, as in a shell.
-    binary = (
-        str(jobvalues.absolute(job.folder, encode.ffmpeg)) if encode.ffmpeg and "/" in encode.ffmpeg else encode.ffmpeg
-    )
-    return replace(encode, crf=crf, threads=int(encode.threads), ffmpeg=binary)
+    return replace(encode, crf=crf, threads=int(encode.threads))
 
 
 @lru_cache(maxsize=4096)

@@ -15,16 +15,16 @@ LARGEST = 9.0
 
 
 @ti.kernel
-def _splat(points: TABLES, planes: CELLS, image: ti.i32):
+def _splat(points: TABLES, planes: CELLS, image: ti.i32, bands: ti.i32):
     # A band of lines belongs to one thread, which adds the points in index order: float sums then never differ.
-    for band in range((planes.shape[1] + BAND - 1) // BAND):
+    for band in range(bands):
         top = band * BAND
         bottom = ti.min(top + BAND, planes.shape[1])
         for n in range(points.shape[0]):
             px = points[n, 0]
             py = points[n, 1]
             reach = points[n, 2]
-            if reach > 0.0 and py + reach > ti.cast(top, ti.f32) and py - reach < ti.cast(bottom, ti.f32):
+            if (reach > 0.0) & (py + reach > ti.cast(top, ti.f32)) & (py - reach < ti.cast(bottom, ti.f32)):
                 y0 = ti.max(ti.cast(ti.floor(py - reach), ti.i32), top)
                 y1 = ti.min(ti.cast(ti.floor(py + reach), ti.i32) + 1, bottom)
                 x0 = ti.max(ti.cast(ti.floor(px - reach), ti.i32), 0)
@@ -44,4 +44,4 @@ def _splat(points: TABLES, planes: CELLS, image: ti.i32):
 
 def splat(points: NDArray[np.float32], planes: Planes, image: int) -> None:
     """Add points, float32 [n, FIELDS], to an image: light falls to 0 at the radius as (1 - d^2)^2. Radius 0: none."""
-    _splat(points, planes.cells, image)
+    _splat(points, planes.cells, image, -(-planes.rows // BAND))
