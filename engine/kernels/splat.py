@@ -4,12 +4,15 @@ import numpy as np
 import taichi as ti
 from numpy.typing import NDArray
 
+from engine.kernels.planes import CPUS
 from engine.kernels.raster import CELLS, TABLES
 from engine.planes import Planes
 
 FIELDS = 6
 """Numbers of a point: x, y and radius in cells of the image, then its linear colour."""
 BAND = 16
+PORTION = 500
+"""Points a launch on a GPU: Mesa's lavapipe gives up a loop after 65535 iterations, those of inner loops counted."""
 LARGEST = 9.0
 """Largest radius of a point, in cells."""
 
@@ -44,4 +47,6 @@ def _splat(points: TABLES, planes: CELLS, image: ti.i32, bands: ti.i32):
 
 def splat(points: NDArray[np.float32], planes: Planes, image: int) -> None:
     """Add points, float32 [n, FIELDS], to an image: light falls to 0 at the radius as (1 - d^2)^2. Radius 0: none."""
-    _splat(points, planes.cells, image, -(-planes.rows // BAND))
+    portion = len(points) if ti.lang.impl.current_cfg().arch in CPUS else PORTION
+    for start in range(0, len(points), portion):
+        _splat(points[start : start + portion], planes.cells, image, -(-planes.rows // BAND))
