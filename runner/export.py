@@ -39,16 +39,11 @@ def resolve(given: Options) -> tuple[Task, Mapping[str, Any] | None]:
     return task, stored["timeline"]
 
 
-def run(task: Task, packed: Mapping[str, Any] | None, *, quiet: bool, json_events: bool) -> Path:
+def run(task: Task, packed: Mapping[str, Any] | None, session: Session) -> Path:
     """Render the task; its output. Raises RenderError; KeyboardInterrupt passes through, with everything cleaned up."""
-    shown = progress.choose(quiet=quiet, json_events=json_events)
-    try:
-        with Session(shown) as session:
-            if packed is not None:
-                session.use_timeline(packed, task.audio, task.canvas.fps)
-            tally = execute.run([(task, "export")], session, interrupt.Stop())
-    finally:
-        shown.close()
+    if packed is not None:
+        session.use_timeline(packed, task.audio, task.canvas.fps)
+    tally = execute.run([(task, "export")], session, interrupt.Stop())
     if tally.interrupted:
         raise KeyboardInterrupt
     for _, error in tally.failures:

@@ -46,6 +46,7 @@ class Worker:
         self.startup: Event = {}
         self._silence_limit = silence_limit
         self._partials: list[Path] = []
+        self._busy = self._ended = False
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         reader, writer = os.pipe()
         try:
@@ -79,6 +80,7 @@ class Worker:
             for event in self._until_done():
                 self.startup = event
         self._send(command)
+        self._busy = True
         try:
             for event in self._until_done():
                 if event["event"] == "partial":
@@ -88,8 +90,10 @@ class Worker:
         except errors.RenderError:
             # It reported, so it has cleaned up; a file of that name may by now be another run's.
             self._partials.clear()
+            self._busy = False
             raise
         self._partials.clear()
+        self._busy = False
 
     def close(self) -> None:
         """End an idle process politely, so that Taichi saves its kernel cache; kill it where that takes too long."""
@@ -103,11 +107,13 @@ class Worker:
     def kill(self) -> None:
         """End the process and its ffmpeg at once and remove what they left half-written. May be called repeatedly."""
         self._close_stdin()
-        if self.alive:
+        if self._busy and self.alive:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(1.0)  # the end of stdin makes it abort its sinks by itself
-        _kill_group(self.pid)
-        self._process.wait()
+        if not self._ended:  # once only: the number may since belong to another group
+            _kill_group(self.pid)
+            self._process.wait()
+            self._ended = True
         for partial in self._partials:
             partial.unlink(missing_ok=True)
         self._partials.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,19 +94,34 @@ def _with(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Function], Fun
 @click.pass_obj
 def export(settings: Settings, /, *, dry_run: bool, json_events: bool, **options: Any) -> int:
     """Render one track to one video."""
-    from runner import export as exports
+    if dry_run or options["write_job"] is not None:
+        from runner import export as exports
 
-    if options["write_job"] is not None:
-        click.echo(exports.write_job(options))
+        wanted = options["write_job"] is not None
+        click.echo(exports.write_job(options) if wanted else exports.command_line(exports.resolve(options)[0]))
         return 0
-    task, packed = exports.resolve(options)
-    if dry_run:
-        click.echo(exports.command_line(task))
-        return 0
-    made = exports.run(task, packed, quiet=settings.quiet, json_events=json_events)
+    made = _render(options, quiet=settings.quiet, json_events=json_events)
     if not json_events:
         click.echo(made)
     return 0
+
+
+def _render(options: Mapping[str, Any], *, quiet: bool, json_events: bool) -> Path:
+    from runner import progress
+    from runner.session import Session
+
+    shown = progress.choose(quiet=quiet, json_events=json_events)
+    threads = str(options["threads"] or 1)
+    try:
+        with Session(shown) as session:
+            # Before all else: it loads Taichi while we read the options and the track.
+            session.worker(options["engine"] or "cpu", int(threads) if threads.isdecimal() else 1)
+            from runner import export as exports
+
+            task, packed = exports.resolve(options)
+            return exports.run(task, packed, session)
+    finally:
+        shown.close()
 
 
 @click.command("export-plan", epilog=PLAN_EPILOG)
