@@ -31,8 +31,8 @@ class Layout:
     extra_rows: int
 
     @classmethod
-    def of(cls, scene: Scene) -> Layout:
-        """The layout of a scene: it depends on its effects alone, not on values."""
+    def of_effects(cls, effects: Sequence[str]) -> Layout:
+        """The layout of a stack of effects: no value matters."""
         place = raster.HEAD + RAMP_SIZE
         post: dict[str, int] = {}
         for name, spec in PASSES.items():
@@ -41,15 +41,15 @@ class Layout:
                 place += 1
         layers: list[dict[str, int]] = []
         columns, extra = [], 0
-        for layer in scene.layers:
+        for effect in effects:
             places = {"opacity": place}
             place += 1
-            for key in EFFECTS[layer.effect].params:
+            for key in EFFECTS[effect].params:
                 places[key] = place
                 place += 1
             layers.append(places)
             columns.append(extra)
-            extra += EFFECTS[layer.effect].columns
+            extra += EFFECTS[effect].columns
         slots = [Slots(one, raster.HEAD, place, first) for one, first in zip(layers, columns, strict=True)]
         return cls(place, Slots(post, raster.HEAD, place), tuple(slots), extra)
 
@@ -61,11 +61,11 @@ class Rows:
     """
 
     def __init__(self, scene: Scene, timeline: Timeline, canvas: Canvas, seed: int) -> None:
-        self.layout = Layout.of(scene)
+        self.layout = Layout.of_effects([one.effect for one in scene.layers])
         self.base = np.zeros(self.layout.size, np.float32)
         short = min(canvas.width, canvas.height)
-        head = [0.0, canvas.width / short, canvas.height / short, 2.0 / short, (seed * 2654435761 % 4294967296) / 4294967296.0]
-        self.base[: raster.HEAD] = head
+        phase = (seed * 2654435761 % 4294967296) / 4294967296.0
+        self.base[: raster.HEAD] = [0.0, canvas.width / short, canvas.height / short, 2.0 / short, phase, 1.0]
         self.base[raster.HEAD : raster.HEAD + RAMP_SIZE] = ramp_coefficients(scene.palette)
         self.fps = float(canvas.fps)
         self._columns: list[int] = []

@@ -79,7 +79,8 @@ def ramp_coefficients(colors: Sequence[str]) -> list[float]:
     """A palette as three polynomials of degree 4, `RAMP_SIZE` numbers [power][channel]: no table, no gathering.
 
     The polynomials pass through the square roots of the palette's colours at five Chebyshev nodes (roots, because they
-    are smoother than linear light and cannot turn negative when squared again).
+    are smoother than linear light and cannot turn negative when squared again). Between the nodes they round the
+    palette's corners: by up to 0.27 of the root and 0.08 in the mean for the built-in palettes.
     """
     nodes = [0.0, 0.1464466094, 0.5, 0.8535533906, 1.0]
     samples = [[_root(max(c, 0.0), 2) for c in palette_at(colors, t)] for t in nodes]

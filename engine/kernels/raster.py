@@ -3,11 +3,12 @@
 Coordinates: the shorter side of the canvas spans -1..1; u points right, v up. `px` is the size of one sample in these
 units, for analytic antialiasing.
 
-A strip is LANES pixels (8 was fastest of 8, 16, 32: one AVX2 register), drawn into a local vector and stored at once: storing straight to an array in the inner loop
-keeps LLVM from vectorising it (each store may alias the launch context), and so does loading `a[r, x]` there (it cannot
-see that the places are consecutive). Arrays are therefore read and written a strip at a time, as arrays of vectors: one
-address for eight numbers (a 1080p final pass: 22 ms with scalar accesses, 9 with vectors). Rows are whole strips long;
-what is drawn past the right edge is cut off by the reader of the frame.
+A strip is LANES pixels (8 was fastest of 8, 16, 32: one AVX2 register), drawn into a local vector and stored at once:
+storing straight to an array in the inner loop keeps LLVM from vectorising it (each store may alias the launch context),
+and so does loading `a[r, x]` there (it cannot see that the places are consecutive). Arrays are therefore read and
+written a strip at a time, as arrays of vectors: one address for eight numbers (a 1080p final pass: 22 ms with scalar
+accesses, 9 with vectors). Rows are whole strips long; what is drawn past the right edge is cut off by the reader of the
+frame.
 """
 
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ import taichi as ti
 
 from engine.scene import LANES
 
-T, EXTENT_U, EXTENT_V, PX, SEED, HEAD = 0, 1, 2, 3, 4, 5
-"""Places of the row's head: seconds, half extents of the canvas, pixel size, the seed as 0..1; then the palette."""
+T, EXTENT_U, EXTENT_V, PX, SEED, ONE, HEAD = 0, 1, 2, 3, 4, 5, 6
+"""Places of the row's head: seconds, half extents of the canvas, pixel size, the seed as 0..1, 1; then the palette."""
 
 BANDS_ROW, PEAKS_ROW, WAVE_ROW, TABLE_ROWS = 0, 1, 2, 6
 """Rows of the tables: 64 bands, their held peaks; then for left and right the waveform's height and slope a column."""
@@ -73,15 +74,28 @@ def lines_at(y, rows, scale: ti.template()):
     return upper, ti.min(upper + 1, rows - 1), ti.max(fy - ti.cast(upper, ti.f32), 0.0)
 
 
-def compile_draw(pixel, empty, touched, finish, size: int, columns: int, used, samples: int, textures: int, texture_scale: int, by_rows: bool):
+def compile_draw(
+    pixel,
+    empty,
+    touched,
+    finish,
+    size: int,
+    columns: int,
+    used,
+    samples: int,
+    textures: int,
+    texture_scale: int,
+    by_rows: bool,
+):
     """The kernel of a scene's full frame.
 
-    pixel: ti.func (u, v, px, row, tables, col, tex) -> linear RGB; col: the column's numbers, tex: 3 * textures numbers.
+    pixel: ti.func (u, v, px, row, tables, col, tex) -> linear RGB; col: numbers of the column, tex: of the textures.
     empty: the same without the layers that leave parts of the canvas alone; it draws the strips for which touched, a
     ti.func (u0, u1, v, row) -> i32 from the strip's ends, is 0.
     finish: ti.func (color, bloom, u, v, x, y, salt, row) -> packed RGBA8.
-    size, columns: how many numbers a row and a column have; used: which of the column's are read. by_rows: one parallel task a row (CPU: the row's numbers
-    are fetched once, 14 -> 6 ms for a 1080p shader), else one a strip (GPU).
+    size, columns: how many numbers a row and a column have; used: which of the column's are read.
+    by_rows: one parallel task a row (CPU: the row's numbers are fetched once, 14 -> 6 ms for a 1080p shader), else one
+    a strip (GPU).
     Returns draw(out, values, tables, cols, lines, bloom, salt, height, width, strips), arrays flat: `lines` and `bloom`
     are images at 1/texture_scale and 1/BLOOM_SCALE that were widened to the canvas, `strips` to a row.
     """
@@ -94,7 +108,7 @@ def compile_draw(pixel, empty, touched, finish, size: int, columns: int, used, s
     def shade(
         packed: ti.template(), source: ti.template(), x0, y, v, row: ti.template(), tables: ti.template(),
         own: ti.template(), taps: ti.template(), light: ti.template(), salt, width,
-    ):
+    ):  # fmt: skip
         px = row[PX]
         for i in range(LANES):
             u = (ti.cast(x0 + i, ti.f32) + 0.5 - 0.5 * width) * px
@@ -110,7 +124,7 @@ def compile_draw(pixel, empty, touched, finish, size: int, columns: int, used, s
     def draw_row(
         out: ti.template(), y, first, last, row: ti.template(), tables: ti.template(), cols: ti.template(),
         lines: ti.template(), bloom: ti.template(), salt, height, width, strips,
-    ):
+    ):  # fmt: skip
         """Strips first .. last - 1 of row y."""
         px = row[PX]
         v = (0.5 * height - ti.cast(y, ti.f32) - 0.5) * px
@@ -150,7 +164,7 @@ def compile_draw(pixel, empty, touched, finish, size: int, columns: int, used, s
     def draw_rows(
         out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, lines: FLAT, bloom: FLAT,
         salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32,
-    ):
+    ):  # fmt: skip
         for y in range(out.shape[0] // strips):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
@@ -161,13 +175,15 @@ def compile_draw(pixel, empty, touched, finish, size: int, columns: int, used, s
     def draw_strips(
         out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, lines: FLAT, bloom: FLAT,
         salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32,
-    ):
+    ):  # fmt: skip
         for place in range(out.shape[0]):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
                 row[k] = values[k]
             strip = place % strips
-            draw_row(out, place // strips, strip, strip + 1, row, tables, cols, lines, bloom, salt, height, width, strips)
+            draw_row(
+                out, place // strips, strip, strip + 1, row, tables, cols, lines, bloom, salt, height, width, strips
+            )
 
     return draw_rows if by_rows else draw_strips
 
@@ -186,7 +202,7 @@ def compile_coarse(pixel, size: int, columns: int, used, scale: int, textures: i
     def coarse(
         out: FLAT, image: ti.i32, values: VALUES, tables: TABLES, cols: FLAT, source: FLAT,
         height: ti.f32, width: ti.f32, strips: ti.i32, rows: ti.i32,
-    ):
+    ):  # fmt: skip
         for y in range(rows):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):

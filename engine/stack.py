@@ -1,0 +1,193 @@
+"""A stack of layers compiled to kernels: shared by every canvas, seed, palette and value it is drawn with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import taichi as ti
+
+from engine.effects.base import Drawer, Program, Slots
+from engine.effects.catalog import EFFECTS
+from engine.effects.registry import BUILDERS
+from engine.kernels import raster
+from engine.kernels.blend import BLENDS
+from engine.kernels.planes import compile_reduce, compile_widen
+from engine.post.finish import make_finish
+from engine.rows import Layout
+from engine.scene import Scene
+
+SAMPLES = {"fast": 1, "balanced": 1, "high": 2, "ultra": 4}
+TEXTURE_SCALE = {"fast": 4, "balanced": 2, "high": 1, "ultra": 1}
+"""Planes of smooth layers, particles and feedback are drawn at 1/scale of the canvas."""
+
+Function = Callable[..., Any]
+
+
+@ti.func
+def _everywhere(u0, u1, v, row: ti.template()):
+    return 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A layer as the final pass sees it; pixel is None for one that reads its image, opacity a place of the row."""
+
+    pixel: Function | None
+    blend: Function
+    opacity: int
+    touches: Function | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a layer is to the kernels. opaque: its opacity is 1 in every frame."""
+
+    effect: str
+    blend: str
+    opaque: bool
+
+
+@dataclass(slots=True)
+class Stack:
+    """The kernels of a stack; `images` planes-drawn pictures, each shared by one or more layers.
+
+    drawers: (image, factory of a Drawer); smooth: (image, coarse kernel); cleared: images that drawers add light to.
+    used: places of the column numbers that the final pass reads. A kernel that the stack has no use for is None.
+    """
+
+    layout: Layout
+    scale: int
+    drawers: list[tuple[int, Callable[[int, int, int, int], Drawer]]] = field(default_factory=list)
+    smooth: list[tuple[int, Function]] = field(default_factory=list)
+    cleared: list[int] = field(default_factory=list)
+    used: list[int] = field(default_factory=list)
+    images: int = 0
+    fill: Function | None = None
+    draw: Function = field(init=False)
+    preview: Function = field(init=False)
+    widen: Function = field(init=False)
+    widen_bloom: Function = field(init=False)
+    reduce: Function | None = None
+
+
+def compile_stack(scene: Scene, quality: str, *, by_rows: bool) -> Stack:
+    """The stack of a scene's layers, compiled once in a process: a second canvas or seed costs nothing.
+
+    by_rows: see engine.kernels.raster.compile_draw.
+    """
+    return _compile(tuple(Item(one.effect, one.blend, one.opacity == 1.0) for one in scene.layers), quality, by_rows)
+
+
+@cache
+def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:
+    stack = Stack(Layout.of_effects([one.effect for one in items]), TEXTURE_SCALE[quality])
+    parts, functions = _place_layers(stack, items)
+    composed, size, columns = _compose(parts), stack.layout.size, stack.layout.extra_rows
+    finish = make_finish(stack.layout.post)
+    samples = SAMPLES[quality]
+    stack.draw = raster.compile_draw(
+        composed,
+        _compose([part for part in parts if part.touches is None]),
+        _touched(parts),
+        finish,
+        size,
+        columns,
+        stack.used,
+        samples,
+        stack.images,
+        stack.scale,
+        by_rows=by_rows,
+    )
+    stack.preview = raster.compile_coarse(composed, size, columns, stack.used, raster.BLOOM_SCALE, stack.images)
+    stack.fill = raster.compile_columns(functions, size) if functions else None
+    stack.widen = compile_widen(stack.scale)
+    stack.widen_bloom = compile_widen(raster.BLOOM_SCALE)
+    ratio = raster.BLOOM_SCALE // stack.scale
+    stack.reduce = compile_reduce(ratio) if stack.images and ratio > 1 else None
+    return stack
+
+
+def _place_layers(stack: Stack, items: tuple[Item, ...]) -> tuple[list[_Part], list[tuple[Function, int, int]]]:
+    """Decide how each layer is drawn; returns the final pass' layers and what is computed once a column."""
+    functions: list[tuple[Function, int, int]] = []
+    parts: list[_Part] = []
+    shareable = False
+    for item, slots in zip(items, stack.layout.layers, strict=True):
+        program = BUILDERS[item.effect](slots)
+        if program.adds and item.blend == "add" and shareable and program.drawer is not None:
+            stack.drawers.append((stack.images - 1, program.drawer))
+            continue
+        if program.adds:
+            # Alone in its image it is drawn at full strength: the blend applies the opacity.
+            program = BUILDERS[item.effect](_at_full_strength(slots))
+        count = EFFECTS[item.effect].columns
+        if program.columns is not None:
+            functions.append((program.columns, count, slots.columns))
+        used = range(slots.columns, slots.columns + count)
+        pixel = _place(stack, program, used)
+        stack.used += used if pixel is not None else ()
+        touches = program.touches if pixel is not None and item.blend == "add" else None
+        parts.append(_Part(pixel, BLENDS[item.blend], slots.places["opacity"], touches))
+        # Light added to an image is blended like the image: that is the same only where the blend keeps it.
+        shareable = pixel is None and item.opaque and item.blend in {"normal", "add"}
+    return parts, functions
+
+
+def _at_full_strength(slots: Slots) -> Slots:
+    return replace(slots, places={**slots.places, "opacity": raster.ONE})
+
+
+def _place(stack: Stack, program: Program, used: range) -> Function | None:
+    """Give a layer an image if it needs one; returns its pixel function if it is drawn in the final pass."""
+    if program.drawer is not None:
+        if program.adds:
+            stack.cleared.append(stack.images)
+        stack.drawers.append((stack.images, program.drawer))
+    elif program.smooth and stack.scale > 1:
+        size, columns = stack.layout.size, stack.layout.extra_rows
+        stack.smooth.append((stack.images, raster.compile_coarse(program.pixel, size, columns, used, stack.scale, 0)))
+    else:
+        return program.pixel
+    stack.images += 1
+    return None
+
+
+def _compose(parts: list[_Part]) -> Function:
+    """One ti.func from the layers, bottom first."""
+    count = len(parts)
+    pixels = [part.pixel for part in parts]
+    blends = [part.blend for part in parts]
+    places = [part.opacity for part in parts]
+    drawn = [one is not None for one in pixels]
+    texture = [sum(1 for earlier in pixels[:k] if earlier is None) * 3 for k in range(count)]
+
+    @ti.func
+    def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
+        color = ti.Vector([0.0, 0.0, 0.0])
+        for k in ti.static(range(count)):
+            if ti.static(drawn[k]):
+                color = blends[k](color, pixels[k](u, v, px, row, tables, col, tex), row[places[k]])
+            else:
+                over = ti.Vector([tex[texture[k]], tex[texture[k] + 1], tex[texture[k] + 2]])
+                color = blends[k](color, over, row[places[k]])
+        return color
+
+    return pixel
+
+
+def _touched(parts: list[_Part]) -> Function:
+    """A ti.func (u0, u1, v, row) -> whether any of the bounded layers reaches a strip; always, if there are none."""
+    bounds = [part.touches for part in parts if part.touches is not None]
+    count = len(bounds)
+    if not count:
+        return _everywhere
+
+    @ti.func
+    def touched(u0, u1, v, row: ti.template()):
+        found = 0
+        for k in ti.static(range(count)):
+            found |= bounds[k](u0, u1, v, row)
+        return found
+
+    return touched
