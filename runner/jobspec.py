@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,9 @@ class Job:
 
     def _with_defaults(self, data: Settings) -> Settings:
         data.setdefault("name", self.name)
-        for key, default in schemacheck.defaults("job").items():
-            where = key.split(".")
-            if key == "scene.preset" and "presets" in data.get("scene", {}):
-                continue
-            if where[0] != "runs":
+        several = "presets" in data.get("scene", {})
+        for where, default in _defaults():
+            if not (several and where == ("scene", "preset")):
                 _fill(data, where, default)
         encode = data["encode"]
         if VIDEO[encode["codec"]].crf:
@@ -118,7 +117,14 @@ def key_path(key: str) -> Where:
     return tuple(key.split("."))
 
 
-def _fill(data: Settings, where: list[str], default: Any) -> None:
+@cache
+def _defaults() -> tuple[tuple[tuple[str, ...], Any], ...]:
+    """Key by key, what a task has where the file is silent; `runs` belongs to benches."""
+    found = schemacheck.defaults("job").items()
+    return tuple((tuple(key.split(".")), default) for key, default in found if key != "runs")
+
+
+def _fill(data: Settings, where: tuple[str, ...], default: Any) -> None:
     for name in where[:-1]:
         data = data.setdefault(name, {})
     data.setdefault(where[-1], default)

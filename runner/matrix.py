@@ -9,6 +9,7 @@ Keys are dotted ("video.width"); an axis may list mappings ("video"), and a key 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from engine.errors import InputError
 
 Values = dict[str, Any]
 Origin = tuple[str | int, ...]
+
+MAX_CELLS = 1_000_000
+"""More combinations than this are taken for a mistake, or for an attack: a few lines can ask for 10**12."""
 
 _ABSENT = object()
 
@@ -56,6 +60,9 @@ def pin(matrix: Matrix, key: str, value: Any) -> Matrix:
 
 def problems(matrix: Matrix) -> Iterator[tuple[Origin, str, str]]:
     """What is wrong with the axes' names and lengths: place within the matrix, message, hint."""
+    count = math.prod(len(group) for group in _groups(matrix))
+    if count > MAX_CELLS:
+        yield (), f"the matrix has {count:,} combinations; at most {MAX_CELLS:,} are allowed", "split the job"
     seen: set[str] = set()
     for index, group in enumerate(matrix.zips):
         for place, name in enumerate(group):

@@ -184,9 +184,14 @@ def _check_outputs(task: Task, out_root: Path) -> None:
     with contextlib.suppress(OSError):
         if final.exists() and final.samefile(task.audio):
             raise InputError(f"the output {final} is the track itself", "choose another output path")
-    if not final.resolve().is_relative_to(out_root.resolve()):
+    if not final.resolve().is_relative_to(_resolved(out_root.absolute())):
         hint = "a link in the output folder points elsewhere: remove it or choose another --out-root"
         raise InputError(f"the output {show(str(final))} leaves the output root {out_root}", hint)
+
+
+@lru_cache(maxsize=16)
+def _resolved(path: Path) -> Path:
+    return path.resolve()
 
 
 def _difference(recorded: Mapping[str, Any], task: Task) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -55,8 +55,7 @@ class ParamProblem:
 
 def names() -> list[str]:
     """The names of the built-in presets in index order; one that ORDER does not know comes last."""
-    found = {one.name.removesuffix(".yaml") for one in _folder().iterdir() if one.name.endswith(".yaml")}
-    return [one for one in ORDER if one in found] + sorted(found.difference(ORDER))
+    return list(_names())
 
 
 def resolve(text: str) -> str:
@@ -78,7 +77,10 @@ def check_name(text: str, folder: Path) -> None:
     """Raise InputError if there is no preset of this name, or no such file below `folder`."""
     if not is_path(text):
         resolve(text)
-    elif not (folder / text).exists():
+    elif (folder / text).exists():
+        if not (folder / text).is_file():  # a pipe would never end, and a device need not either
+            raise InputError(f"{printable(text)} is not a regular file", "name a preset file, such as ./mine.yaml")
+    else:
         beside = (folder / text).parent
         known = sorted(one.name for one in beside.glob("*.yaml")) if beside.is_dir() else []
         raise InputError(f"no such preset file: {printable(text)}", did_you_mean(Path(text).name, known))
@@ -93,7 +95,7 @@ def describe(name_or_path: str, folder: Path = Path()) -> PresetInfo:
     """Read and check a preset; a relative path is below `folder`. Raises InputError, or JobError for a bad file."""
     if is_path(name_or_path):
         return _read(folder / name_or_path)
-    return _read(Path(str(_folder().joinpath(f"{resolve(name_or_path)}.yaml"))))
+    return _read(_folder() / f"{resolve(name_or_path)}.yaml")
 
 
 def load(name_or_path: str, params: Mapping[str, Binding], folder: Path = Path()) -> Scene:
@@ -128,8 +130,16 @@ def check_params(presets: Sequence[PresetInfo], params: Mapping[str, Binding]) -
                 yield ParamProblem(name, message, *fault[1:])
 
 
-def _folder() -> Any:
-    return files("engine").joinpath("presets")
+@cache
+def _folder() -> Path:
+    return Path(str(files("engine").joinpath("presets")))
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """Read once: a job with 100,000 tasks asks for each."""
+    found = {one.stem for one in _folder().iterdir() if one.suffix == ".yaml"}
+    return (*(one for one in ORDER if one in found), *sorted(found.difference(ORDER)))
 
 
 def _read(path: Path) -> PresetInfo:

@@ -200,9 +200,19 @@ def test_odd_names_are_files_like_any(tmp_path: Path, monkeypatch: pytest.Monkey
     assert len(decode(Path(name))) == audio.probe(Path(name)).samples > 20000
 
 
-def test_a_playlist_may_not_name_other_files(tmp_path: Path, tone: Path) -> None:
-    playlist = tmp_path / "list.ffconcat"
-    playlist.write_text(f"ffconcat version 1.0\nfile {tone.name}\n")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.ffconcat", "ffconcat version 1.0\nfile {}\n"),
+        ("list.m3u", "{}\n"),
+        ("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n"),
+        ("list.pls", "[playlist]\nFile1={}\n"),
+        ("list.sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n"),
+    ],
+)
+def test_a_playlist_may_not_name_other_files(tmp_path: Path, tone: Path, name: str, text: str) -> None:
+    playlist = tmp_path / name
+    playlist.write_text(text.format(tone.name))
     with pytest.raises(AudioError, match="is not audio"):
         audio.probe(playlist)
 

@@ -111,9 +111,16 @@ def test_origins_say_where_a_value_stands() -> None:
     assert cell.origins == {"a": ("a", 0), "b": ("include", 0, "b")}
 
 
-def test_a_huge_matrix_costs_nothing_until_it_is_walked() -> None:
-    axes = {name: list(range(1000)) for name in "abcd"}
-    assert dict(next(matrix.cells(matrix.parse(axes))).values) == {"a": 0, "b": 0, "c": 0, "d": 0}
+def test_a_large_matrix_costs_nothing_until_it_is_walked() -> None:
+    axes = {name: list(range(1000)) for name in "ab"}
+    assert dict(next(matrix.cells(matrix.parse(axes))).values) == {"a": 0, "b": 0}
+
+
+def test_a_matrix_without_end_is_refused_before_it_is_walked() -> None:
+    ten = list(range(10))
+    values({**dict.fromkeys("abcd", ten), "zip": [["a", "b"], ["c", "d"]]})  # zipped axes count once
+    with pytest.raises(InputError, match=r"the matrix has 10,000,000 combinations; at most 1,000,000"):
+        values(dict.fromkeys("abcdefg", ten))
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.lists(st.integers(0, 5), min_size=1, max_size=3, unique=True)))

@@ -1,5 +1,6 @@
 """Preset files: what is filled in, what is refused and where, and the built-in ones."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,12 @@ def test_unknown_names_and_indices() -> None:
         preset.resolve("999")
     with pytest.raises(JobError, match="no such file"):
         preset.describe("./none.yaml")
+
+
+def test_a_pipe_is_no_preset_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")  # opening it would wait for a writer that never comes
+    with pytest.raises(InputError, match=r"pipe\.yaml is not a regular file"):
+        preset.check_name("./pipe.yaml", tmp_path)
 
 
 @pytest.mark.parametrize("name", preset.names())
