@@ -17,44 +17,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine import audio, ffmpeg
-from engine.errors import InputError, OutputError, WorkerError
+from engine.errors import OutputError, WorkerError
 from engine.sinks.command import command
 from engine.sinks.output import make_folder
-from runner import execute, floor, jobvalues, plan, preset, synth, versions
-from runner import job as jobs
-from runner.jobspec import presets_of
+from runner import execute, floor, plan, synth, versions
+from runner.benchoptions import PROFILES, Options, options
 from runner.manifest import write_atomic
 from runner.session import Session
 from runner.task import Task
 from runner.usage import percentile
 
-PROFILES: Mapping[str, tuple[int, int, str]] = {
-    "720p30": (1280, 720, "30"),
-    "900p60": (1600, 900, "60"),
-    "1080p60": (1920, 1080, "60"),
-}
+__all__ = ["PROFILES", "Options", "options", "run", "spread", "summary"]
 
 MEMORY_SHARE = 0.5
 """The share of free memory that raw frames may take: outside the page cache, the floor would measure the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What to measure. `profiles`: name -> width, height, fps."""
-
-    profiles: Mapping[str, tuple[int, int, str]]
-    preset: str = "0"
-    runs: int = 5
-    seconds: float = 8.0
-    audio: Path | None = None
-    out: Path = Path("out/bench/bench.json")
-    task: Mapping[str, Any] = field(default_factory=dict)
-    """Further options of the exports, as of `export`."""
 
 
 def run(options: Options) -> Iterator[str]:
@@ -227,48 +208,6 @@ def _task(options: Options, track: Path, size: tuple[int, int, str], folder: Pat
             "overwrite": True,
         }
     )
-
-
-def options(job: Path | None, given: Mapping[str, Any]) -> Options:
-    """The options of a bench job, or the defaults; what is `given` on the command line wins. Raises InputError."""
-    found: dict[str, Any] = {"profiles": PROFILES, "preset": preset.names()[0]}
-    if job is not None:
-        found |= _of_job(job)
-    found |= {name: value for name, value in given.items() if name != "profiles"}
-    if "profiles" in given:
-        known = {**PROFILES, **found["profiles"]}
-        unknown = [name for name in given["profiles"] if name not in known]
-        if unknown:
-            raise InputError(f"unknown profile '{unknown[0]}'", f"one of: {', '.join(known)}")
-        found["profiles"] = {name: known[name] for name in given["profiles"]}
-    return Options(**found)
-
-
-def _of_job(path: Path) -> dict[str, Any]:
-    job = jobs.load(path, {})
-    if job.kind != "bench":
-        raise InputError(f"{path} is a job of kind '{job.kind}', not 'bench'", "use `trackreel run` for it")
-    settings = job.settings(next(job.cells()))
-    found: dict[str, Any] = {
-        "preset": presets_of(settings)[0],
-        "out": Path("out/bench") / f"{settings['name']}.json",
-        "task": {
-            "seed": settings["seed"],
-            "quality": settings["engine"]["quality"],
-            "threads": settings["engine"]["threads"],
-        },
-    }
-    if "profiles" in settings:
-        sizes = [(one["width"], one["height"], str(one["fps"])) for one in settings["profiles"]]
-        found["profiles"] = {f"{height}p{fps.replace('/', '-')}": (width, height, fps) for width, height, fps in sizes}
-    if "runs" in settings:
-        found["runs"] = settings["runs"]
-    audio_settings = settings.get("audio", {})
-    if audio_settings.get("duration") is not None:
-        found["seconds"] = float(jobvalues.seconds(audio_settings["duration"]))
-    if audio_settings.get("source") is not None:
-        found["audio"] = next(iter(job.audio))
-    return found
 
 
 def _synthesise(folder: Path, seconds: float) -> Path:
