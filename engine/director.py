@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.expression_functions import hash_unit
+from engine.expression_memory import hash_unit
 from engine.scene import Switch
 from engine.timeline import Timeline, to_grid
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from engine import portable
 from engine.errors import ExpressionError
-from engine.expression_functions import FUNCTIONS, Array, Signals, hash_unit
+from engine.expression_functions import FUNCTIONS
+from engine.expression_memory import Array, Signals, hash_unit
 from engine.expression_names import FEATURES, bind, constant, signature
 from engine.expression_syntax import Expression, check_names, column_of, parse
 from engine.timeline import Timeline

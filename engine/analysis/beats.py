@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import levels, onsets, portable, tempo
+from engine import portable
+from engine.analysis import levels, onsets, tempo, windows
 
 Array = NDArray[np.float64]
 
@@ -72,7 +73,7 @@ def track(strength: onsets.Strength, onset_times: Array) -> Beats:
 def _dynamic(signal: Array, period: Array) -> NDArray[np.int64]:
     """Rows of the beats."""
     spread = math.sqrt(float((signal * signal).mean())) or 1.0
-    value = portable.rounded(portable.moving_mean(signal, 3) / spread)
+    value = portable.rounded(windows.moving_mean(signal, 3) / spread)
     count = len(value)
     total = value.copy()
     back = np.full(count, -1, np.int64)
@@ -119,7 +120,7 @@ def _trim(rows: NDArray[np.int64], signal: Array) -> NDArray[np.int64]:
     """Drop beats before the music begins and after it ends."""
     if not len(rows):
         return rows
-    strong = portable.sliding_max(signal, 5, 5)[rows]
+    strong = windows.sliding_max(signal, 5, 5)[rows]
     sounding = np.flatnonzero(strong > 0.1 * float(np.median(strong)))
     return rows[sounding[0] : sounding[-1] + 1] if len(sounding) else rows[:0]
 
@@ -136,6 +137,6 @@ def _downbeat(rows: NDArray[np.int64], strength: onsets.Strength) -> int:
 
     The one whose beats, four by four, have the most low-frequency attack.
     """
-    low = portable.sliding_max(strength.low, 4, 4)[rows]
+    low = windows.sliding_max(strength.low, 4, 4)[rows]
     sums = [float(portable.rounded(low[first::PER_BAR]).mean()) for first in range(min(PER_BAR, len(rows)))]
     return int(np.argmax(np.array(sums)))

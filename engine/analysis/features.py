@@ -12,8 +12,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import portable
 from engine.analysis import beats as beat_module
-from engine.analysis import onsets, portable, spectrum
+from engine.analysis import onsets, spectrum, windows
 
 Array = NDArray[np.float64]
 
@@ -64,7 +65,7 @@ def phases(found: beat_module.Beats, frame_times: Array) -> tuple[Array, Array, 
         return zeros, zeros.copy(), np.full(len(frame_times), found.tempo)
     gaps = np.diff(beats)
     padded = np.concatenate((np.repeat(gaps[:1], 2), gaps, np.repeat(gaps[-1:], 2)))
-    local = portable.moving_mean(np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1), 5)
+    local = windows.moving_mean(np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1), 5)
     index = np.clip(np.searchsorted(beats, frame_times, side="right") - 1, 0, len(gaps) - 1)
     place = index + (frame_times - beats[index]) / gaps[index]
     bar = (place - found.downbeat) / beat_module.PER_BAR
@@ -126,7 +127,7 @@ def band_reference(logs: NDArray[np.float32]) -> Array | None:
     if not sounding.any():
         return None
     loud = np.array([float(np.percentile(column[sounding], 95)) for column in logs.T]) * DECIBELS
-    loud = portable.moving_mean(np.maximum(loud, max(float(loud.max()) - 50.0, SILENT)), 9)
+    loud = windows.moving_mean(np.maximum(loud, max(float(loud.max()) - 50.0, SILENT)), 9)
     return loud + 0.3 * (float(loud.max()) - loud)
 
 
@@ -151,7 +152,7 @@ def relative_loudness(lufs: Array, floor: float) -> Array:
 
 def energy(loudness: Array, rate: float) -> Array:
     """0..1 over sections: loudness smoothed over 6 s, stretched between the track's quiet and loud parts."""
-    slow = portable.moving_mean(loudness, int(6.0 * rate))
+    slow = windows.moving_mean(loudness, int(6.0 * rate))
     if float(slow.max()) <= 0.0:
         return np.zeros(len(slow))
     low, high = float(np.percentile(slow, 5)), float(np.percentile(slow, 95))

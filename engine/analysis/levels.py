@@ -14,7 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import onsets, portable
+from engine import portable
+from engine.analysis import onsets, windows
 
 Array = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def settle(period: Array, signal: Array) -> Array:
     """
     out = _without_steps(period)
     period = out.copy()
-    soft = portable.moving_mean(signal, 5)
+    soft = windows.moving_mean(signal, 5)
     cuts = jumps(period)
     for place in range(1, len(cuts) - 1):
         cut = cuts[place]
@@ -107,8 +108,8 @@ def correct(
 
     The levels of all segments are chosen together (Viterbi): a change of level at one tempo has a price.
     """
-    near = portable.sliding_max(signal, 3, 3)
-    snare = portable.sliding_max(strength.snare, 3, 3)
+    near = windows.sliding_max(signal, 3, 3)
+    snare = windows.sliding_max(strength.snare, 3, 3)
     total = [0.0] * len(FACTORS)
     back: list[list[int]] = []
     for low, high in pairwise(cuts):

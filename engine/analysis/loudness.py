@@ -13,7 +13,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import chunks, portable, spectrum
+from engine import portable
+from engine.analysis import chunks, spectrum, windows
 
 Array = NDArray[np.float64]
 
@@ -131,7 +132,7 @@ class Levels:
         dc = self.sums[:, :2].sum(axis=0) / float(max(self.samples, 1))
         means = self.sums / spans[:, None]
         squares = means[:, 2:] - 2.0 * dc * means[:, :2] + dc * dc
-        squares = np.maximum(portable.moving_mean(squares, 5), 0.0)
+        squares = np.maximum(windows.moving_mean(squares, 5), 0.0)
         centre = (np.arange(self.count) + 0.5) / self.RATE
         mid, side = np.interp(times, centre, squares[:, 0]), np.interp(times, centre, squares[:, 1])
         power = mid + side

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import chunks, portable, spectrum
+from engine import portable
+from engine.analysis import chunks, spectrum, windows
 
 Array = NDArray[np.float64]
 
@@ -72,7 +73,7 @@ class Detector:
         """Take the rows and bins of one chunk."""
         signal = chunk.mid
         if self.by > 1:
-            signal = portable.averaged(signal, self.by)
+            signal = windows.averaged(signal, self.by)
         rows = chunk.rows(RATE, self.sample_rate, self.rows - 1)
         if len(rows):
             at = (chunks.centres(rows, RATE, self.sample_rate) - chunk.start + chunks.MARGIN) // self.by
@@ -163,7 +164,7 @@ def pick(strength: Array) -> NDArray[np.int64]:
     if not len(strength) or float(strength.max()) <= 0.0:
         return np.zeros(0, np.int64)
     strong = float(np.percentile(strength[strength > 0.0], 98))
-    peak = strength >= portable.sliding_max(strength, 3, 3)
+    peak = strength >= windows.sliding_max(strength, 3, 3)
     padded = np.concatenate((np.zeros(10), strength, np.zeros(7)))
     usual = np.median(np.lib.stride_tricks.sliding_window_view(padded, 18), axis=1)
     rows = np.flatnonzero(peak & (strength >= usual + SHARE * strong) & (strength >= LEAST))

@@ -12,8 +12,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import audio
-from engine.analysis import beats, chunks, features, loudness, onsets, portable, sections, spectrum, waves
+from engine import audio, portable
+from engine.analysis import beats, chunks, features, loudness, onsets, sections, spectrum, waves, windows
 from engine.errors import InputError, OutputError
 from engine.timeline import BANDS, STREAM, StreamWaves, Timeline, to_grid
 
@@ -97,7 +97,7 @@ def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, 
         "bass": wide[:, 0],
         "mid": wide[:, 1],
         "treble": wide[:, 2],
-        "centroid": np.interp(times, band_times, portable.moving_mean(found.bands.centroid, 5)),
+        "centroid": np.interp(times, band_times, windows.moving_mean(found.bands.centroid, 5)),
         "flux": features.flux(strength, times),
         "onset": features.pulse(onset_times, features.ONSET_LENGTH, fps, frames),
         "beat": features.pulse(beat.times, features.BEAT_LENGTH, fps, frames),
@@ -120,7 +120,7 @@ def _timeline(info: audio.AudioInfo, frames: int, fps: Fraction, workdir: Path, 
 
 def _sections(info: audio.AudioInfo, found: _Measured, beat_times: Array) -> Array:
     grid = sections.grid(float(info.duration))
-    power = portable.moving_mean(found.bands.wide, 15) + 1e-9
+    power = windows.moving_mean(found.bands.wide, 15) + 1e-9
     rows = np.minimum((grid * spectrum.Bands.RATE + 0.5).astype(np.int64), len(power) - 1)
     levels = features.DECIBELS * portable.log2(power[rows])
     return sections.find(np.column_stack((found.lufs.at(grid), levels)), beat_times)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import portable
+from engine import portable
+from engine.analysis import windows
 
 Array = NDArray[np.float64]
 
@@ -41,7 +42,7 @@ def find(levels: Array, beats: Array) -> Array:
     after = (total[index + span] - total[index]) / span
     change = after - before
     novelty = portable.rounded(np.sqrt((change * change).mean(axis=1)))
-    peaks = (novelty >= portable.sliding_max(novelty, span, span)) & (novelty >= LEAST_DECIBELS)
+    peaks = (novelty >= windows.sliding_max(novelty, span, span)) & (novelty >= LEAST_DECIBELS)
     for at in np.flatnonzero(peaks).tolist():
         time = float(index[at]) / RATE
         if len(beats):

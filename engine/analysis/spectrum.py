@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import chunks, portable
+from engine import portable
+from engine.analysis import chunks
 
 Array = NDArray[np.float64]
 

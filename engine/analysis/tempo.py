@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import onsets, portable
+from engine import portable
+from engine.analysis import onsets, windows
 
 Array = NDArray[np.float64]
 
@@ -50,8 +51,8 @@ def novelty(strength: onsets.Strength) -> Array:
         strong = float(np.percentile(part[part > 0.0], 95)) if (part > 0.0).any() else 0.0
         if strong > onsets.LEAST / 4:
             out += weight * np.minimum(part / strong, 1.5)
-    smooth = portable.moving_mean(out, 3)
-    return portable.rounded(np.maximum(smooth - portable.moving_mean(smooth, 101), 0.0))
+    smooth = windows.moving_mean(out, 3)
+    return portable.rounded(np.maximum(smooth - windows.moving_mean(smooth, 101), 0.0))
 
 
 def grid() -> Array:

@@ -14,7 +14,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis import chunks, portable
+from engine import portable
+from engine.analysis import chunks, windows
 from engine.timeline import SUBSAMPLE, WAVE
 
 Array = NDArray[np.float64]
@@ -55,8 +56,8 @@ class Waves:
         high = (last + context) * self.step - chunk.start + chunks.MARGIN
         pad = max(0, high - len(chunk.stereo))
         stereo = np.concatenate((chunk.stereo[low:high], np.zeros((pad, 2)))) if pad else chunk.stereo[low:high]
-        small = portable.averaged(stereo, self.step)
-        small -= portable.moving_mean(small, round(HIGH_PASS * rate))
+        small = windows.averaged(stereo, self.step)
+        small -= windows.moving_mean(small, round(HIGH_PASS * rate))
         kept = small[context : context + last - first]
         blocks = np.abs(kept[: len(kept) // BLOCK * BLOCK] if len(kept) >= BLOCK else kept)
         self.peaks += blocks.reshape(-1, min(BLOCK, max(len(kept), 1)) * 2).max(axis=1).tolist()

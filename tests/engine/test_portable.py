@@ -54,3 +54,21 @@ def test_extremes_do_not_hang_or_lie() -> None:
     with np.errstate(all="ignore"):
         assert portable.exp(np.array([-1e308, 1e308])).tolist() == [0.0, math.inf]
     assert np.abs(portable.sin(np.array([1e300]))).max() <= 1.0
+
+
+def test_log2_is_within_its_stated_error() -> None:
+    values = RNG.uniform(1e-12, 1e6, 5000)
+    assert np.abs(portable.log2(values) - np.log2(values)).max() < 1e-9
+    assert portable.log2(np.array([1.0, 8.0, 0.25])) == pytest.approx([0.0, 3.0, -2.0], abs=1e-9)
+
+
+def test_the_hann_window_is_symmetric_and_on_its_grid() -> None:
+    window = portable.hann(64)
+    assert (window[0], window[32]) == (0.0, 1.0)
+    assert np.array_equal(window[1:], window[1:][::-1])
+    assert np.array_equal(window * portable.FINE, np.floor(window * portable.FINE))
+
+
+def test_a_smoothers_decay_does_not_depend_on_its_steps() -> None:
+    one, two = portable.decay(0.5, 30.0), portable.decay(0.5, 60.0)
+    assert (1.0 - two) ** 2 == pytest.approx(1.0 - one, abs=1e-8)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import audio
-from engine.analysis import chunks, portable, spectrum
+from engine.analysis import chunks, spectrum
 from tests import sounds
 
 
@@ -57,15 +57,3 @@ def test_rows_do_not_depend_on_chunks(tmp_path: Path, monkeypatch: pytest.Monkey
     parts = bands_of(path)
     assert np.array_equal(whole.logs, parts.logs)
     assert np.array_equal(whole.wide, parts.wide)
-
-
-def test_log2_and_window_are_exact_enough() -> None:
-    values = np.random.default_rng(1).uniform(1e-12, 1e6, 5000)
-    assert np.abs(portable.log2(values) - np.log2(values)).max() < 1e-9
-    assert portable.log2(np.array([1.0, 8.0, 0.25])) == pytest.approx([0.0, 3.0, -2.0], abs=1e-9)
-    window = portable.hann(64)
-    assert window[32] == 1.0
-    assert window[0] == 0.0
-    assert np.array_equal(window[1:], window[1:][::-1])
-    with np.errstate(all="raise"):
-        assert portable.moving_mean(np.array([1.0, 2.0, 6.0]), 3).tolist() == [1.5, 3.0, 4.0]
