@@ -7,9 +7,6 @@ files). Every way in which a file cannot be used raises AudioError with its own 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine import foreign, truncation
 from engine.errors import AudioError
+from engine.source import check_file
 
 BLOCK = 65536
 MIN_RATE, MAX_RATE = 8000, 192000
@@ -28,8 +26,6 @@ MAX_CHANNELS = 32
 MAX_SECONDS = 6 * 3600
 LOUDEST = 16.0
 """Samples beyond this (24 dB over full scale) are clipped: only broken float files hold them."""
-
-URL_LIKE = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +42,6 @@ class AudioInfo:
     decoder: str
 
 
-def check_source(text: str) -> None:
-    """Raise AudioError if `text` is a URL or an ffmpeg protocol instead of the name of a local file."""
-    if text in ("", "-"):
-        raise AudioError(
-            "the audio source is standard input" if text else "the audio source is empty",
-            "Name an audio file: trackreel reads it more than once.",
-        )
-    if URL_LIKE.match(text) and not os.path.lexists(text):
-        scheme = text.split(":", 1)[0]
-        raise AudioError(
-            f"'{text}' is not a local file ({scheme}: sources are refused)",
-            "trackreel fetches nothing from the network: download the file, then name it by its path.",
-        )
-
-
 def probe(path: Path) -> AudioInfo:
     """Read the headers of `path` and check that its samples can be used; decodes next to nothing.
 
@@ -68,7 +49,7 @@ def probe(path: Path) -> AudioInfo:
     channels, a sample rate out of range) or, for files that only ffmpeg reads, MissingError where there is no ffmpeg.
     """
     path = Path(path)
-    _check_file(path)
+    check_file(path)
     truncation.check(path)
     info = _probe_soundfile(path)
     if info is None:
@@ -120,31 +101,6 @@ def sha256(path: Path) -> str:
 
 def _seconds(samples: int, rate: int) -> Fraction:
     return Fraction(samples, rate)
-
-
-def _check_file(path: Path) -> None:
-    check_source(str(path))
-    if "\0" in str(path):
-        raise AudioError("the audio file's name holds a zero byte", "Rename the file.")
-    try:
-        state = path.stat()
-    except FileNotFoundError as error:
-        raise AudioError(f"no such audio file: '{path}'", "Check the path; it is relative to the job file.") from error
-    except OSError as error:
-        raise AudioError(f"cannot read '{path}': {error.strerror}", "Check the path and its permissions.") from error
-    if stat.S_ISDIR(state.st_mode):
-        raise AudioError(
-            f"'{path}' is a directory, not an audio file", "Name one file, or a glob such as 'music/*.flac'."
-        )
-    if not stat.S_ISREG(state.st_mode):
-        raise AudioError(f"'{path}' is not a regular file", "Copy the audio to a regular file first.")
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        raise AudioError(f"cannot read '{path}': {error.strerror}", "Give yourself permission to read it.") from error
-    if state.st_size == 0:
-        raise AudioError(f"'{path}' is empty (0 bytes)", "The download or copy may have failed: fetch it again.")
 
 
 def _probe_soundfile(path: Path) -> AudioInfo | None:

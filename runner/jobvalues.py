@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from engine import audio
 from engine.errors import AudioError
+from engine.source import check_source
 
 MAX_SECONDS = 21600
 MAX_FPS = 240
@@ -106,7 +106,7 @@ def expand_sources(source: str | Sequence[str], folder: Path) -> Iterator[tuple[
 def _expand(text: str, folder: Path) -> list[Path]:
     literal = absolute(folder, text)
     if not literal.exists():
-        audio.check_source(text)
+        check_source(text)
         if glob.has_magic(text):
             return _glob(text, folder)
     return [literal]

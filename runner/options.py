@@ -10,6 +10,7 @@ from typing import Any
 from engine import audio
 from engine.errors import InputError
 from engine.sinks.output import check_output
+from engine.source import check_source
 from runner import jobspec, preset, template, yamlfile
 from runner.diagnostics import Diagnostic, JobError, Position, Source
 
@@ -69,7 +70,7 @@ def check_audio(text: str | None) -> None:
     """Refuse a source that is no local file, before it could be taken for a glob. Raises AudioError."""
     if text is None:
         raise InputError("no track was given", "name one with --audio")
-    audio.check_source(text)
+    check_source(text)
     if not Path(text).exists():
         audio.probe(Path(text))
 

@@ -14,6 +14,7 @@ import pytest
 
 from engine import audio, ffmpeg
 from engine.errors import AudioError
+from engine.source import check_source
 from tests import sounds
 
 
@@ -184,7 +185,7 @@ def test_six_hours_are_the_limit(tmp_path: Path) -> None:
 )
 def test_only_local_files_are_sources(text: str) -> None:
     with pytest.raises(AudioError):
-        audio.check_source(text)
+        check_source(text)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_odd_names_are_files_like_any(tmp_path: Path, monkeypatch: pytest.Monkey
         converted(tone, "plain.m4a", "-c:a", "aac").replace(name)
     else:
         tone.replace(name)
-    audio.check_source(name)
+    check_source(name)
     assert len(decode(Path(name))) == audio.probe(Path(name)).samples > 20000
 
 
