@@ -84,7 +84,7 @@ def _dynamic(signal: Array, period: Array) -> NDArray[np.int64]:
         while row < change:
             # No beat within `low` rows depends on another of them: they are solved together.
             end = min(row + low, change)
-            padded = total[max(0, row - high) : end - low]
+            padded = total[max(0, row - high) : max(0, end - low)]
             lacking = (end - row) + high - low - len(padded)
             padded = np.concatenate((np.full(lacking, -np.inf), padded))
             options = np.lib.stride_tricks.sliding_window_view(padded, high - low + 1) - price

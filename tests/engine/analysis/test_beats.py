@@ -106,3 +106,12 @@ def test_steady_beats_are_more_certain_than_scattered_clicks(tmp_path: Path) -> 
         for times in (steady, scattered)
     )
     assert sure > unsure + 0.2
+
+
+def test_a_tempo_that_changes_before_the_first_beat_could_be() -> None:
+    period = np.full(600, 50.0)
+    period[:10] = 90.0  # the change lies nearer to the start than the shortest distance of two beats
+    signal = np.zeros(600)
+    signal[20::50] = 1.0
+    rows = beats._dynamic(signal, period)
+    assert set(np.diff(rows)) == {50}, rows
