@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.kernels.planes import double_into, halve
+from engine.kernels.planes import compile_blur
 from engine.kernels.raster import LANES
 from engine.planes import Planes
 
@@ -23,6 +23,8 @@ class Bloom:
         while len(self.levels) < LEVELS and min(rows, columns) >= 8:
             rows, columns = (rows + 1) // 2, -(-columns // (2 * LANES)) * LANES
             self.levels.append(Planes(1, rows, columns))
+        self._blur = compile_blur(len(self.levels)) if len(self.levels) > 1 else None
+        self._strips = [self.levels[min(k, len(self.levels) - 1)].strips for k in range(LEVELS)]
 
     @property
     def first(self) -> Planes:
@@ -31,7 +33,5 @@ class Bloom:
 
     def blur(self, spread: float) -> None:
         """Blur `first` in place; `spread` 0..1 moves the weight from the fine levels to the coarse ones."""
-        for fine, coarse in zip(self.levels, self.levels[1:], strict=False):
-            halve(fine.strips, coarse.strips)
-        for fine, coarse in zip(self.levels[-2::-1], self.levels[:0:-1], strict=True):
-            double_into(coarse.strips, fine.strips, float(np.float32(spread)))
+        if self._blur is not None:
+            self._blur(*self._strips, float(np.float32(spread)))
