@@ -21,14 +21,10 @@ def _compile(slots: Slots):
     )
     (OPACITY,) = slots.params("opacity")
     ramp = slots.ramp
-    size = slots.size
 
     @ti.kernel
     def place(values: raster.VALUES, tables: raster.TABLES, points: raster.TABLES, salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32):
         for n in range(points.shape[0]):
-            row = ti.Vector([0.0] * size)
-            for k in ti.static(range(size)):
-                row[k] = values[k]
             a = noise.unit(noise.hash2(n * 4, salt))
             b = noise.unit(noise.hash2(n * 4 + 1, salt))
             c = noise.unit(noise.hash2(n * 4 + 2, salt))
@@ -37,38 +33,38 @@ def _compile(slots: Slots):
             band = band_at(tables, raster.BANDS_ROW, out)
             arm = ti.floor(d * 3.0) / 3.0
             wide = (b - 0.5) * (0.10 + 0.45 * c * c)
-            turn = ieee.fract(arm + wide + out * 0.8 + row[SPIN] * (0.06 / (0.25 + out)))
-            radius = (0.12 + 1.05 * out) * (1.0 + row[KICK] * (1.0 - out))
+            turn = ieee.fract(arm + wide + out * 0.8 + values[SPIN] * (0.06 / (0.25 + out)))
+            radius = (0.12 + 1.05 * out) * (1.0 + values[KICK] * (1.0 - out))
             sx = ieee.sin(turn * ieee.TAU)
             cx = ieee.cos(turn * ieee.TAU)
             px = radius * cx
             pz = radius * sx
             swing = 0.55 + 0.45 * c
-            py = (c - 0.5) * 0.10 * (1.2 - out) + row[LIFT] * (band * band - 0.2) * swing * (0.35 + 0.65 * out)
-            ct = ieee.cos(row[TILT])
-            st = ieee.sin(row[TILT])
-            cw = ieee.cos(row[YAW])
-            sw = ieee.sin(row[YAW])
+            py = (c - 0.5) * 0.10 * (1.2 - out) + values[LIFT] * (band * band - 0.2) * swing * (0.35 + 0.65 * out)
+            ct = ieee.cos(values[TILT])
+            st = ieee.sin(values[TILT])
+            cw = ieee.cos(values[YAW])
+            sw = ieee.sin(values[YAW])
             x1 = px * cw - pz * sw
             z1 = px * sw + pz * cw
             y2 = py * ct - z1 * st
             z2 = py * st + z1 * ct
             away = 2.6 + z2
-            eye = row[ZOOM] * 2.6 / ieee.high(away, 0.3)
+            eye = values[ZOOM] * 2.6 / ieee.high(away, 0.3)
             unit = 0.5 * ieee.low(width, height) / scale
             u = x1 * eye
-            v = (y2 - 0.05 - 0.08 * row[LIFT] * ct) * eye
+            v = (y2 - 0.05 - 0.08 * values[LIFT] * ct) * eye
             points[n, 0] = 0.5 * width / scale + u * unit
             points[n, 1] = 0.5 * height / scale - v * unit
             blur = 1.0 + 1.6 * ti.abs(z2) * c
-            reach = ieee.high(row[SIZE] * eye * blur * (0.6 + 0.8 * d) * unit, 1.0)
-            points[n, 2] = ti.select(ti.cast(n, ti.f32) < row[COUNT], ieee.low(reach, splat.LARGEST), 0.0)
-            dim = row[SIZE] * eye * unit * (0.6 + 0.8 * d) / reach
+            reach = ieee.high(values[SIZE] * eye * blur * (0.6 + 0.8 * d) * unit, 1.0)
+            points[n, 2] = ti.select(ti.cast(n, ti.f32) < values[COUNT], ieee.low(reach, splat.LARGEST), 0.0)
+            dim = values[SIZE] * eye * unit * (0.6 + 0.8 * d) / reach
             warm = 1.0 - out
-            light = row[GAIN] * (0.16 + 1.4 * band * band + 0.5 * warm * warm) * (0.35 + 0.65 * c) * dim * dim
-            tone = ramp(row, 0.28 + 0.34 * band + 0.42 * warm * warm)
+            light = values[GAIN] * (0.16 + 1.4 * band * band + 0.5 * warm * warm) * (0.35 + 0.65 * c) * dim * dim
+            tone = ramp(values, 0.28 + 0.34 * band + 0.42 * warm * warm)
             for k in ti.static(range(3)):
-                points[n, 3 + k] = tone[k] * light * row[OPACITY]
+                points[n, 3 + k] = tone[k] * light * values[OPACITY]
 
     return place
 

@@ -13,14 +13,10 @@ MOST = 1200
 
 def _compile(slots: Slots):
     DENSITY, SIZE, TWINKLE, GAIN, DRIFT, OPACITY = slots.params("density", "size", "twinkle", "gain", "drift", "opacity")
-    size = slots.size
 
     @ti.kernel
     def place(values: raster.VALUES, points: raster.TABLES, salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32):
         for n in range(points.shape[0]):
-            row = ti.Vector([0.0] * size)
-            for k in ti.static(range(size)):
-                row[k] = values[k]
             a = noise.unit(noise.hash2(n * 4, salt))
             b = noise.unit(noise.hash2(n * 4 + 1, salt))
             c = noise.unit(noise.hash2(n * 4 + 2, salt))
@@ -28,17 +24,17 @@ def _compile(slots: Slots):
             short = ieee.low(width, height)
             across = width / short
             # The sky is a band twice as wide as the canvas; what leaves on the left returns on the right.
-            turn = ieee.fract(a - row[DRIFT] * (0.5 / (2.0 * across)))
+            turn = ieee.fract(a - values[DRIFT] * (0.5 / (2.0 * across)))
             points[n, 0] = (turn * 1.1 - 0.05) * width / scale
             points[n, 1] = b * height / scale
             magnitude = c * c * c
-            wanted = row[SIZE] * (0.5 + magnitude) * 0.5 * short / scale
+            wanted = values[SIZE] * (0.5 + magnitude) * 0.5 * short / scale
             reach = ieee.high(wanted, 0.9)
             share = wanted / reach
-            wave = ieee.sin(row[raster.T] * (1.5 + 4.0 * d) + 40.0 * a)
+            wave = ieee.sin(values[raster.T] * (1.5 + 4.0 * d) + 40.0 * a)
             warm = 0.35 * (d - 0.5)
-            light = (0.15 + 1.6 * magnitude) * (1.0 + row[TWINKLE] * wave) * share * share * row[GAIN] * row[OPACITY]
-            points[n, 2] = ti.select(d < row[DENSITY], ieee.low(reach, splat.LARGEST), 0.0)
+            light = (0.15 + 1.6 * magnitude) * (1.0 + values[TWINKLE] * wave) * share * share * values[GAIN] * values[OPACITY]
+            points[n, 2] = ti.select(d < values[DENSITY], ieee.low(reach, splat.LARGEST), 0.0)
             points[n, 3] = light * (1.0 + warm)
             points[n, 4] = light
             points[n, 5] = light * (1.0 - warm)
