@@ -19,16 +19,16 @@ DEMUXERS = (
 )
 """What an audio source may be. Playlists and scripts (hls, concat, dash ...) are left out: they name other files."""
 
-_HINT = "run `make venv` (it brings one), install ffmpeg, or name a binary with TRACKREEL_FFMPEG"
+_HINT = "run `make venv` (it brings one), install ffmpeg, or name a binary with TRACKREEL_FFMPEG or --ffmpeg"
 _PROBE_SECONDS = 60  # a cold binary of 80 MB on a slow disk, not a measure of health
 
 
 def find(explicit: str | None = None) -> Path:
-    """The ffmpeg to use: `explicit`, then $TRACKREEL_FFMPEG, then imageio-ffmpeg's own, then PATH.
+    """The ffmpeg to use: `explicit` (--ffmpeg), then $TRACKREEL_FFMPEG, then imageio-ffmpeg's own, then PATH.
 
     A binary that was asked for by name is never replaced by another. Raises MissingError when there is none.
     """
-    for origin, wanted in (("encode.ffmpeg", explicit), (VARIABLE, os.environ.get(VARIABLE))):
+    for origin, wanted in (("--ffmpeg", explicit), (VARIABLE, os.environ.get(VARIABLE))):
         if wanted:
             found = shutil.which(wanted)
             if found is None:

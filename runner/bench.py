@@ -187,7 +187,7 @@ def _decode(track: Path) -> float:
 
 def _command(task: Task, folder: Path) -> list[str]:
     """The export's ffmpeg command, with another output."""
-    binary = ffmpeg.find(task.encode.ffmpeg)
+    binary = ffmpeg.find()
     out = folder / f"floor{task.outputs.final.suffix}"
     return command(binary, task.encode, task.canvas, task.audio, task.first_frame, task.frame_count, out)
 

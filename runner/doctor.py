@@ -55,9 +55,9 @@ class Report:
         return {"rows": [asdict(row) for row in self.rows], "codecs": {k: dict(v) for k, v in self.codecs.items()}}
 
 
-def collect(binary: str | None = None) -> Report:
-    """Look at everything. binary: the ffmpeg that the job names, if any. Takes some seconds; raises nothing."""
-    found, encoders = _ffmpeg(binary)
+def collect() -> Report:
+    """Look at everything. Takes some seconds; raises nothing."""
+    found, encoders = _ffmpeg()
     rows = [_python(), *_libx11(), *_backends(), found, *_codecs(encoders), _audio_formats()]
     return Report(tuple(rows), codec_table(encoders))
 
@@ -126,9 +126,9 @@ def _backends() -> Iterator[Row]:
             yield Row(name, WARN, detail, "optional: the cpu backend draws the same frames")
 
 
-def _ffmpeg(binary: str | None) -> tuple[Row, frozenset[str]]:
+def _ffmpeg() -> tuple[Row, frozenset[str]]:
     try:
-        path = ffmpeg.find(binary)
+        path = ffmpeg.find()
         return Row("ffmpeg", OK, f"{ffmpeg.version(path)} ({_short(path)})"), ffmpeg.encoders(path)
     except RenderError as error:
         return Row("ffmpeg", FAIL, error.message, error.hint), frozenset()

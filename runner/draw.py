@@ -102,7 +102,7 @@ def _open(task: Task, send: Send) -> Sink:
     make_folder(outputs.final)
     send("partial", path=str(partial_path(outputs.final)))
     video = FfmpegSink(
-        ffmpeg.find(task.encode.ffmpeg),
+        ffmpeg.find(),
         task.encode,
         task.canvas,
         None if task.encode.audio_codec == "none" else task.audio,

@@ -46,7 +46,7 @@ def render(session: Session, task: Task) -> dict[str, Any]:
     try:
         worker = session.worker(task.backend, task.threads)
         # Found out here, while the render process starts: a long analysis for an ffmpeg that cannot is a waste.
-        require_encoders(ffmpeg.find(task.encode.ffmpeg), task.encode)
+        require_encoders(ffmpeg.find(), task.encode)
         folder, analysed = session.timeline(task.audio, task.canvas.fps, task.id)
         done = _ask(session, task, "render", folder)
     except OSError as error:
@@ -88,7 +88,7 @@ def _ask(session: Session, task: Task, kind: str, folder: Path, **values: Any) -
 
 def ffmpeg_command(task: Task) -> list[str]:
     """The very command that the render process runs for this task. Raises MissingError."""
-    binary = ffmpeg.find(task.encode.ffmpeg)
+    binary = ffmpeg.find()
     sound = None if task.encode.audio_codec == "none" else task.audio
     return command(binary, task.encode, task.canvas, sound, task.first_frame, task.frame_count, task.outputs.final)
 
@@ -111,7 +111,7 @@ def _write_manifest(task: Task, path: Path, figures: Mapping[str, Any]) -> None:
         output_sha256=manifest.sha256(task.outputs.final),
         output_bytes=figures["bytes"],
         command=ffmpeg_command(task),
-        versions=versions.collect(ffmpeg.find(task.encode.ffmpeg)),
+        versions=versions.collect(ffmpeg.find()),
         stages=figures["stages"],
         measured={name: figures[name] for name in ("seconds", "cpu_seconds", "startup_seconds", "peak_memory")},
     )

@@ -18,7 +18,7 @@ SPEEDS = (
 
 @dataclass(frozen=True, slots=True)
 class EncodeSettings:
-    """How to encode; JSON-able. `crf` None: the codec's default. `threads`: the video encoder's. `ffmpeg`: a binary."""
+    """How to encode; JSON-able. `crf` None: the codec's default. `threads`: the video encoder's."""
 
     codec: str = "h264"
     audio_codec: str = "aac"
@@ -26,7 +26,6 @@ class EncodeSettings:
     speed: str = "veryfast"
     threads: int = 4
     bitexact: bool = True
-    ffmpeg: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

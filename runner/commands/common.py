@@ -45,6 +45,20 @@ def global_options(function: Function) -> Function:
     return function
 
 
+def _use_ffmpeg(_context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        from engine import ffmpeg
+
+        # The environment reaches the render process too. No job file can say this: it may come from a stranger.
+        os.environ[ffmpeg.VARIABLE] = str(ffmpeg.find(value))
+
+
+ffmpeg_option = click.option(
+    "--ffmpeg", metavar="PATH", expose_value=False, callback=_use_ffmpeg,
+    help="The ffmpeg to run.  [default: $TRACKREEL_FFMPEG, else the one installed along]",
+)  # fmt: skip
+
+
 def print_error(error: BaseException, *, verbose: bool) -> int:
     """Print an error as the contract says, on stderr; return its exit status."""
     if isinstance(error, RenderError):
@@ -57,6 +71,9 @@ def print_error(error: BaseException, *, verbose: bool) -> int:
         if not diagnostics:
             _print(error.message, error.hint)
         status = error.exit_status
+    elif isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        status = 2
     elif isinstance(error, click.ClickException):
         _print(error.format_message(), _usage_hint(error))
         status = 2

@@ -11,7 +11,7 @@ import click
 from engine.errors import InputError
 from engine.scene import BACKENDS, QUALITIES, SWITCH_MODES
 from engine.sinks.codecs import AUDIO, VIDEO
-from runner.commands.common import Settings, global_options
+from runner.commands.common import Settings, ffmpeg_option, global_options
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -50,6 +50,7 @@ SCENE = (
     click.option("--quality", type=_choice(QUALITIES), help="Detail against time.  [default: balanced]"),
     click.option("--threads", help="Render threads.  [default: 1]"),
     click.option("--seed", help="Another seed, other details.  [default: 0]"),
+    ffmpeg_option,
 )
 PART = (
     click.option("--start", help='Seconds or "1:30"; cuts the output, not the analysis.  [default: 0]'),

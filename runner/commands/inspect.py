@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.errors import InputError, MissingError, OutputError
-from runner.commands.common import Settings, global_options
+from runner.commands.common import Settings, ffmpeg_option, global_options
 
 PRESETS_EPILOG = """\b
 Examples:
@@ -121,6 +121,7 @@ def init(path: Path, *, overwrite: bool) -> None:
 
 
 @click.command()
+@ffmpeg_option
 @global_options
 def doctor() -> None:
     """Check this machine: Python, Taichi, ffmpeg, codecs and containers, audio formats."""

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from runner.commands import measure
-from runner.commands.common import Settings, global_options, print_error
+from runner.commands.common import Settings, ffmpeg_option, global_options, print_error
 
 RUN_EPILOG = """\b
 Examples:
@@ -36,6 +36,7 @@ def job_options(function: Any) -> Any:
             click.option("--only", metavar="GLOB", help="Only tasks whose id matches."),
             click.option("--out-root", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
                          help="Where outputs go."),
+            ffmpeg_option,
         )
     ):  # fmt: skip
         function = option(function)

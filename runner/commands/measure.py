@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from runner.commands.common import Settings, global_options
+from runner.commands.common import Settings, ffmpeg_option, global_options
 
 EPILOG = """\b
 Examples:
@@ -25,6 +25,7 @@ Examples:
 @click.option("--seconds", type=click.FloatRange(0.5, 600), help="Length of the excerpt.  [default: 8]")
 @click.option("--runs", type=click.IntRange(1, 100), help="Measured runs, after a warm-up.  [default: 5]")
 @click.option("--out", type=click.Path(path_type=Path), help="The JSON file.  [default: out/bench/<job>.json]")
+@ffmpeg_option
 @global_options
 @click.pass_obj
 def bench(settings: Settings, /, job: Path | None, **options: object) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import ffmpeg
 from tests.trackreel import ROOT, call
 
 COMMANDS = ["bench", "doctor", "export", "export-plan", "init", "plan", "presets", "run", "schema", "still", "validate"]
@@ -103,6 +104,25 @@ def test_an_internal_error_is_worded_and_v_shows_its_traceback(monkeypatch: pyte
     assert "Traceback" not in shown
     assert cli.main(["-v", "presets"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_the_ffmpeg_option_names_the_program_and_a_wrong_one_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "song.wav").write_bytes((ROOT / "jobs/assets/demo.wav").read_bytes())
+    (tmp_path / "j.yaml").write_text("version: 1\naudio: {source: song.wav}\n")
+    link = tmp_path / "my ffmpeg"
+    link.symlink_to(ffmpeg.find())
+    for words in (["export", "--audio", "song.wav", "--out", "o.mp4"], ["run", "j.yaml"]):
+        done = call(*words, "--dry-run", "--ffmpeg", "./my ffmpeg", cwd=tmp_path, env={ffmpeg.VARIABLE: "/none"})
+        assert done.stdout.startswith(f"'{link}' "), done.stderr
+        done = call(*words, "--dry-run", "--ffmpeg", "/none/ffmpeg", cwd=tmp_path)
+        assert done.returncode == 3
+        assert "--ffmpeg names '/none/ffmpeg'" in done.stderr
+
+
+def test_no_command_shows_the_help_and_is_an_error(tmp_path: Path) -> None:
+    done = call(cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Usage: trackreel ")
 
 
 def test_kinds_of_later_versions_are_refused_by_name(tmp_path: Path) -> None:

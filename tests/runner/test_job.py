@@ -230,7 +230,7 @@ def mutate(data: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
     return {**rest, new: mutate(data[key], draw)}
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_mapping_is_a_job_or_is_refused(jobs_folder: Path, data: st.DataObject) -> None:
     job_data = data.draw(st.sampled_from(SOUND))
