@@ -1,0 +1,97 @@
+"""Writes what the documentation shows of presets and effects: docs/gallery.md, docs/effects.md and docs/images/.
+
+.venv/bin/python ci/gallery.py              the pages (a test compares them with the presets)
+.venv/bin/python ci/gallery.py --pictures   the pages, and a picture of each preset on the demo track
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from engine.effects.catalog import EFFECTS  # noqa: E402 - a script finds the packages beside its own folder
+from engine.post.catalog import PASSES  # noqa: E402
+from engine.scene import EffectSpec  # noqa: E402
+from runner import preset  # noqa: E402
+
+ANY = 1e6
+"""A limit that stands for none: what grows with `integrate`."""
+
+TRACK, AT, SIZE = "jobs/assets/demo.wav", "6", ("960", "540")
+MADE = "<!-- Written by ci/gallery.py: change the presets or the catalogs, then run it again. -->"
+
+
+def gallery() -> str:
+    """The page docs/gallery.md."""
+    lines = [MADE, "", "# Gallery", ""]
+    lines += [
+        f"The built-in presets in index order, each at {AT} s of `{TRACK}`. A parameter is set with",
+        "`--param NAME=VALUE` or under `scene.params`; see [presets.md](presets.md).",
+    ]
+    for index, name in enumerate(preset.names()):
+        info = preset.describe(name)
+        lines += ["", f"## {index}: {name}", "", info.description, "", f"![A frame of {name}](images/{name}.jpg)", ""]
+        lines += table(info.params)
+    return "\n".join(lines) + "\n"
+
+
+def effects() -> str:
+    """The page docs/effects.md."""
+    lines = [MADE, "", "# Effects and post passes", ""]
+    lines += [
+        "What the layers and the `post` of a preset file may name. Every parameter takes a number or an",
+        "[expression](presets.md#expressions). The picture's shorter side spans -1 to 1; colours are places 0 (dark)",
+        "to 1 (bright) in the palette.",
+    ]
+    return "\n".join([*lines, *section("Effects", EFFECTS), *section("Post passes", PASSES)]) + "\n"
+
+
+def section(title: str, specs: Mapping[str, EffectSpec]) -> Iterator[str]:
+    """One table for each effect."""
+    yield from ("", f"## {title}")
+    for name, spec in specs.items():
+        memory = " It has a memory: a picture depends on those before it." if spec.memory else ""
+        yield from ("", f"### {name}", "", spec.description + memory, "")
+        yield from table(spec.params)
+
+
+def table(specs: Mapping[str, Any]) -> Iterator[str]:
+    """A table of parameters: name, default, range, unit, meaning."""
+    yield from ("| parameter | default | range | unit | meaning |", "| --- | --- | --- | --- | --- |")
+    for name, one in specs.items():
+        default = one.default if isinstance(one.default, str) else f"{one.default:g}"
+        limits = "any" if one.maximum >= ANY else f"{one.minimum:g} to {one.maximum:g}"
+        yield f"| `{name}` | `{default}` | {limits} | {one.unit} | {one.description} |"
+
+
+def pictures() -> None:
+    """A JPEG of each preset, small enough for a page."""
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name in preset.names():
+            out = Path(folder) / f"{name}.png"
+            size = ("--width", SIZE[0], "--height", SIZE[1], "--fps", "30", "--quality", "high")
+            command = [sys.executable, "-m", "runner", "still", "--preset", name, "--audio", TRACK, "--at", AT, *size]
+            subprocess.run([*command, "--out", str(out)], cwd=ROOT, check=True)
+            target = ROOT / f"docs/images/{name}.jpg"
+            Image.open(out).convert("RGB").save(target, quality=88, optimize=True)
+
+
+def main() -> None:
+    """Write them."""
+    (ROOT / "docs/gallery.md").write_text(gallery(), encoding="utf-8")
+    (ROOT / "docs/effects.md").write_text(effects(), encoding="utf-8")
+    if "--pictures" in sys.argv[1:]:
+        pictures()
+
+
+if __name__ == "__main__":
+    main()
