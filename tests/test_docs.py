@@ -23,7 +23,7 @@ from runner import preset
 from runner.template import PLACEHOLDERS
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/jobs.md", "docs/presets.md", "docs/troubleshooting.md")
+PAGES = ("README.md", "CONTRIBUTING.md", *(f"docs/{one.name}" for one in sorted((ROOT / "docs").glob("*.md"))))
 
 
 def blocks(page: str, language: str) -> list[str]:
