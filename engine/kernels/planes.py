@@ -1,7 +1,7 @@
 """Planes at fractions of the canvas: halving, doubling, widening. All in strips (see engine.kernels.raster)."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import taichi as ti
@@ -132,6 +132,7 @@ def double_into(source: PLANES, out: PLANES, spread: ti.f32):
     _double_into(source, out, spread)
 
 
+@cache
 def compile_blur(levels: int):
     """The kernel blur(finest, ..., coarsest, spread) of a pyramid: halve down, then double back up into `finest`.
 

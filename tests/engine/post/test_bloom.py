@@ -1,9 +1,12 @@
 """Bloom: a flat image stays flat, light is kept, a spark spreads evenly."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from engine.device import Device
+from engine.kernels.planes import double_into, halve
 from engine.post.bloom import LEVELS, Bloom
 
 SIZES = [(12, 32), (27, 64), (3, 8), (180, 320)]
@@ -48,6 +51,20 @@ def test_a_wider_spread_takes_light_from_the_middle(device: Device) -> None:
     assert middles[0] == 4.0, "spread 0 changes nothing"
     assert far == sorted(far)
     assert far[-1] > 0.0
+
+
+@pytest.mark.parametrize(("rows", "columns"), SIZES)
+def test_the_blur_is_halving_down_and_doubling_back(device: Device, rows: int, columns: int) -> None:
+    bloom, plain = Bloom(rows, columns), Bloom(rows, columns)
+    for one in (bloom, plain):
+        one.first.cells[:] = np.random.default_rng(4).uniform(0.0, 2.0, one.first.cells.shape)
+    bloom.blur(0.7)
+    levels = [one.strips for one in plain.levels]
+    for fine, coarse in pairwise(levels):
+        halve(fine, coarse)
+    for coarse, fine in pairwise(reversed(levels)):
+        double_into(coarse, fine, float(np.float32(0.7)))
+    assert (bloom.first.cells == plain.first.cells).all()
 
 
 @pytest.mark.parametrize(("rows", "columns"), SIZES)

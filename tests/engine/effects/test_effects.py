@@ -1,0 +1,110 @@
+"""The catalog and the drawing code agree: same names, same parameters, and every parameter shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.device import Device
+from engine.effects.base import Slots
+from engine.effects.catalog import BLENDS, EFFECTS
+from engine.effects.registry import BUILDERS
+from engine.kernels.blend import BLENDS as BLEND_FUNCTIONS
+from engine.rows import Layout
+from engine.scene import Layer, ParamSpec, Scene
+from tests.engine.shows import SCENES, music, renderer
+
+FRAME = 8
+
+
+class Asked(Slots):
+    """Slots that remember which parameters were asked for."""
+
+    names: set[str]
+
+    def params(self, *names: str) -> tuple[int, ...]:
+        self.names.update(names)
+        return super().params(*names)
+
+
+def build(effect: str) -> set[str]:
+    """Build an effect and its drawer, and return the names it asked for."""
+    slots = Layout.of_effects([effect]).layers[0]
+    asked = Asked(slots.places, slots.palette, slots.size, slots.columns)
+    object.__setattr__(asked, "names", set())
+    program = BUILDERS[effect](asked)
+    if program.drawer is not None:
+        program.drawer(64, 36, 2, 1)
+    assert (program.pixel is None) != (program.drawer is None)
+    assert (program.columns is not None) == (EFFECTS[effect].columns > 0)
+    # Only what draws its own light applies its opacity itself.
+    return asked.names - ({"opacity"} if program.adds else set())
+
+
+def test_names_agree() -> None:
+    assert set(BUILDERS) == set(EFFECTS)
+    assert set(BLEND_FUNCTIONS) == set(BLENDS)
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_every_parameter_of_the_catalog_is_asked_for_and_no_other(effect: str) -> None:
+    assert build(effect) == set(EFFECTS[effect].params)
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_memory_is_what_the_catalog_says(effect: str) -> None:
+    slots = Layout.of_effects([effect]).layers[0]
+    program = BUILDERS[effect](slots)
+    memory = program.drawer is not None and program.drawer(64, 36, 2, 1).memory
+    assert memory == EFFECTS[effect].memory
+
+
+def test_an_unknown_parameter_fails() -> None:
+    with pytest.raises(KeyError, match="colour"):
+        Layout.of_effects(["solid"]).layers[0].params("top", "colour")
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_defaults_lie_within_their_range(effect: str) -> None:
+    for name, spec in EFFECTS[effect].params.items():
+        assert spec.minimum <= spec.default <= spec.maximum, name
+        assert spec.description
+
+
+def drawn(device: Device, scene: Scene) -> NDArray[np.uint8]:
+    return renderer(device, scene, music(1.0), 128, 72).frame(FRAME)
+
+
+def others(spec: ParamSpec, now: float | str) -> list[float]:
+    """Other values of a parameter, such as change the picture if anything does."""
+    low, high = max(spec.minimum, -2.0), min(spec.maximum, 2.0)
+    return [value for value in (low, (low + high) / 2.0, high, spec.maximum, spec.minimum) if value != now]
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_parameter_of_every_layer_shows(device: Device, name: str) -> None:
+    """Values compile nothing new. On smaller canvases the warp's line is never thinner than a cell."""
+    # Without dither a parameter of no effect changes nothing at all.
+    plain = SCENES[name]
+    scene = replace(plain, post={**plain.post, "dither": {"strength": 0.0}})
+    before = drawn(device, scene)
+    for place, layer in enumerate(scene.layers):
+        for param, spec in EFFECTS[layer.effect].params.items():
+            now = layer.params.get(param, spec.default)
+            assert any(
+                (drawn(device, with_param(scene, place, param, value)) != before).any() for value in others(spec, now)
+            ), f"{layer.effect}.{param}"
+
+
+def with_param(scene: Scene, place: int, param: str, value: float) -> Scene:
+    layers = list(scene.layers)
+    one: Layer = layers[place]
+    layers[place] = replace(one, params={**one.params, param: value})
+    return replace(scene, layers=tuple(layers))
+
+
+def test_together_the_presets_show_every_effect() -> None:
+    assert {layer.effect for scene in SCENES.values() for layer in scene.layers} == set(EFFECTS)

@@ -1,0 +1,138 @@
+"""How a stack of layers becomes passes: which layers share an image, whose opacity counts, aligned memory."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from taichi.lang import kernel_impl
+
+from engine import program as programs
+from engine import stack
+from engine.device import Device
+from engine.planes import ALIGNMENT, aligned
+from engine.program import SceneProgram, mix_frames
+from engine.scene import LANES, QUALITIES, Canvas, Layer, Scene, Switch
+from engine.stack import compile_stack
+from tests.engine.shows import SCENES, music, renderer
+
+SKY = Layer("aurora", {})
+STARS = Layer("stars", {"gain": 4.0}, blend="add")
+BLACK = Layer("solid", {"gain": 0.0})
+PALETTE = ("#020510", "#0fae7a", "#ffffff")
+
+
+def scene(*layers: Layer) -> Scene:
+    return Scene("s", PALETTE, layers, {"dither": {"strength": 0.0}, "tonemap": {"exposure": 8.0, "saturation": 1.0}})
+
+
+@pytest.mark.parametrize(
+    ("layers", "quality", "images"),
+    [
+        ((SKY, STARS), "balanced", 1),
+        ((SKY, STARS), "high", 1),
+        ((BLACK, STARS, STARS), "balanced", 1),
+        ((BLACK,), "balanced", 0),
+        ((Layer("aurora", {}, opacity=0.5), STARS), "balanced", 2),
+        ((Layer("aurora", {}, opacity="bass"), STARS), "balanced", 2),
+        ((BLACK, Layer("aurora", {}, blend="screen"), STARS), "balanced", 2),
+        ((BLACK, Layer("aurora", {}, blend="add"), STARS), "balanced", 1),
+        ((SKY, Layer("stars", {}, blend="screen")), "balanced", 2),
+    ],
+)
+def test_light_shares_an_image_only_where_the_blend_keeps_it(
+    layers: tuple[Layer, ...], quality: str, images: int
+) -> None:
+    assert compile_stack(scene(*layers), quality, by_rows=True).images == images
+
+
+def test_a_stack_is_compiled_once() -> None:
+    one = compile_stack(scene(SKY, STARS), "balanced", by_rows=True)
+    other = Layer("stars", {"gain": 1.0, "density": "bass"}, blend="add", opacity=1.0)
+    assert compile_stack(scene(SKY, other), "balanced", by_rows=True) is one
+    assert compile_stack(scene(SKY, STARS), "fast", by_rows=True) is not one
+
+
+def test_opacity_counts_once_for_light_in_an_image_of_its_own(device: Device) -> None:
+    half = Layer("stars", {"gain": 16.0}, blend="add", opacity=0.5)
+    weak = Layer("stars", {"gain": 8.0}, blend="add")
+    frames = [renderer(device, scene(BLACK, one), music(1.0)).frame(3).astype(int) for one in (half, weak)]
+    assert frames[0][..., :3].max() > 40
+    assert np.abs(frames[0] - frames[1]).max() <= 1
+
+
+@pytest.fixture
+def misplaced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Arguments of vector kernels that are not aligned; kernels are only looked at, not run."""
+    found: list[str] = []
+
+    def look(self: Any, *arguments: Any) -> None:
+        for wanted, given in zip(self.arguments, arguments, strict=True):
+            kind = getattr(wanted.annotation, "dtype", None)
+            # A vector of LANES numbers is loaded at a multiple of its own size.
+            if hasattr(kind, "get_shape") and given.ctypes.data % (LANES * 4):
+                found.append(f"{self.func.__name__}: {wanted.name}")
+
+    monkeypatch.setattr(kernel_impl.Kernel, "__call__", look)
+    return found
+
+
+@pytest.mark.parametrize("size", [(64, 36), (97, 53), (17, 9), (36, 64)])
+def test_every_array_of_vectors_is_aligned(device: Device, misplaced: list[str], size: tuple[int, int]) -> None:
+    several = [SCENES[name] for name in SCENES]
+    for quality in QUALITIES:
+        drawn = renderer(
+            device, several, music(8.0), *size, quality=quality, switch=Switch(mode="time", every=1.0, transition=0.5)
+        )
+        assert len(set(drawn.presets_at(0, 240))) == len(several)
+        for first in range(0, 240, 20):
+            list(drawn.frames(first, 8))
+        drawn.frame(35)
+    assert misplaced == []
+
+
+def test_the_look_at_alignment_sees_what_is_misplaced(
+    device: Device, misplaced: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crooked(shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
+        size = int(np.prod(shape))
+        return aligned((size + LANES,), kind)[1 : size + 1].reshape(shape)
+
+    monkeypatch.setattr(programs, "aligned", crooked)
+    drawn = renderer(device, "aurora", music(1.0))
+    drawn.frame(0)
+    assert any(one.endswith(": cols") for one in misplaced), misplaced
+    assert ALIGNMENT % (LANES * 4) == 0
+
+
+def test_leaving_out_untouched_strips_changes_no_pixel(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bounds that effects state must hold for all that they draw, antialiasing included."""
+    with_bounds = {name: renderer(device, name, music(1.0), 160, 90).frame(9) for name in ("spectrum", "radial")}
+    monkeypatch.setattr(stack, "_touched", lambda parts: stack._everywhere)
+    stack._compile.cache_clear()
+    try:
+        for name, frame in with_bounds.items():
+            assert (renderer(device, name, music(1.0), 160, 90).frame(9) == frame).all()
+    finally:
+        stack._compile.cache_clear()
+
+
+@pytest.mark.parametrize("share", [0, 1, 77, 128, 255, 256])
+def test_mixing_frames_is_linear_in_what_is_shown(device: Device, share: int) -> None:
+    rng = np.random.default_rng(share)
+    one, other = aligned((5, 3, LANES), np.int32), aligned((5, 3, LANES), np.int32)
+    for array in (one, other):
+        array[:] = rng.integers(-(2**31), 2**31, array.shape)
+    a, b = (array.copy().view(np.uint8).astype(int) for array in (one, other))
+    mix_frames(one, other, share)
+    assert (one.view(np.uint8) == (a * share + b * (256 - share) + 128) // 256).all()
+
+
+def test_a_program_tells_its_shape_and_memory(device: Device) -> None:
+    for name, memory in (("scope", False), ("warp", True)):
+        made = SceneProgram(SCENES[name], Canvas(97, 53, Fraction(30)), "balanced", 1, device)
+        assert made.shape == (53, 13, LANES)
+        assert made.has_memory is memory

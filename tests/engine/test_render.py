@@ -1,0 +1,224 @@
+"""Frames: pure functions of their arguments, at every size and quality; memory, transitions, the ring of arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.device import Device
+from engine.render import RING, Renderer
+from engine.scene import LANES, Switch
+from tests.engine.shows import SCENES, WITH_MEMORY, WITHOUT_MEMORY, music, renderer, silence
+
+ROOT = Path(__file__).resolve().parents[2]
+PROBE = """
+import hashlib, sys
+from engine import device
+from tests.engine.shows import SCENES, music, renderer
+started = device.start("cpu", int(sys.argv[1]))
+for name in sys.argv[2:]:
+    frames = renderer(started, name, music(1.0), 97, 53).frames(3, 2)
+    print(name, *(hashlib.sha256(one.tobytes()).hexdigest() for one in frames))
+"""
+
+
+def light(frame: NDArray[np.uint8]) -> float:
+    return float(frame[..., :3].mean())
+
+
+def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Mean absolute difference, in levels of 255."""
+    return float(np.abs(one[..., :3].astype(int) - other[..., :3]).mean())
+
+
+def copies(drawn: Renderer, first: int, count: int) -> list[NDArray[np.uint8]]:
+    return [one.copy() for one in drawn.frames(first, count)]
+
+
+@pytest.mark.parametrize("size", [(64, 36), (36, 64), (64, 64), (97, 53), (17, 9)])
+@pytest.mark.parametrize("name", SCENES)
+def test_every_preset_draws_a_picture_at_every_size(device: Device, name: str, size: tuple[int, int]) -> None:
+    frame = renderer(device, name, music(), *size).frame(40)
+    assert frame.shape == (size[1], size[0], 4)
+    assert frame.dtype == np.uint8
+    assert (frame[..., 3] == 255).all()
+    assert 5.0 < light(frame) < 225.0
+    assert frame[..., :3].astype(float).std() > 5.0
+
+
+# Each pair compiles for a second or two: all presets at the extremes, the rest where planes and samples meet.
+PAIRS = [(name, quality) for name in SCENES for quality in ("fast", "ultra")] + [
+    ("aurora", "high"),
+    ("particles", "high"),
+]
+
+
+@pytest.mark.parametrize(("name", "quality"), PAIRS)
+def test_every_quality_shows_the_same_scene(device: Device, name: str, quality: str) -> None:
+    """Fine detail differs; the picture in blocks of 4 x 4 pixels does not."""
+
+    def blocks(one: str) -> NDArray[np.float64]:
+        frame = renderer(device, name, music(), 128, 72, quality=one).frame(40)[..., :3]
+        return frame.reshape(18, 4, 32, 4, 3).astype(float).mean(axis=(1, 3))
+
+    assert 5.0 < blocks(quality).mean() < 225.0
+    # Feedback starts from coarser cells and a wave of pixels, not of light.
+    assert np.abs(blocks(quality) - blocks("balanced")).mean() < (40.0 if name in WITH_MEMORY else 6.0)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_silence_is_calm_and_not_black(device: Device, name: str) -> None:
+    drawn = renderer(device, name, silence(), 64, 36)
+    frames = copies(drawn, 40, 3)
+    assert frames[0][..., :3].max() > 16
+    assert light(frames[0]) < 160.0
+    assert distance(frames[0], frames[1]) < 4.0, "nothing jumps"
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_another_seed_gives_other_frames(device: Device, name: str) -> None:
+    one, same, other = (renderer(device, name, music(1.0), seed=seed).frame(7) for seed in (1, 1, 2))
+    assert (one == same).all()
+    assert (one != other).any()
+
+
+@pytest.mark.parametrize("name", WITHOUT_MEMORY)
+def test_an_excerpt_shows_the_very_frames_of_the_whole(device: Device, name: str) -> None:
+    whole = copies(renderer(device, name, music()), 0, 14)
+    drawn = renderer(device, name, music())
+    for offset, frame in enumerate(drawn.frames(10, 4)):
+        assert (frame == whole[10 + offset]).all()
+    assert (drawn.frame(3) == whole[3]).all(), "back in time"
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_frame_alone_is_that_of_its_run(device: Device, name: str) -> None:
+    run = copies(renderer(device, name, music()), 95, 4)
+    drawn = renderer(device, name, music())
+    drawn.frame(99)  # what was drawn before must not show
+    assert (drawn.frame(97, opened=95) == run[2]).all()
+    assert (drawn.frame(96, opened=95) == run[1]).all()
+    assert all((one == other).all() for one, other in zip(copies(drawn, 95, 4), run, strict=True))
+
+
+@pytest.mark.parametrize("name", WITH_MEMORY)
+def test_memory_shows_earlier_frames(device: Device, name: str) -> None:
+    whole, excerpt = (renderer(device, name, music(6.0)).frame(170, opened=opened) for opened in (0, 169))
+    assert light(excerpt) > 0.5 * light(whole), "an excerpt does not open on black"
+    alone = renderer(device, name, music(6.0)).frame(0)
+    assert light(alone) < 0.8 * light(whole), "the track's first frame has nothing before it"
+
+
+@pytest.mark.parametrize("width", [64, 60])
+def test_the_memory_of_a_frame_lasts_for_four_more(device: Device, width: int) -> None:
+    held: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
+    addresses = []
+    for frame in renderer(device, "spectrum", music(), width, 36).frames(0, 3 * RING):
+        held = [*held[-4:], (frame, frame.copy())]
+        addresses.append(frame.ctypes.data)
+        assert all((one == copy).all() for one, copy in held)
+    assert len(set(addresses)) == RING, "no array a frame"
+
+
+@pytest.mark.parametrize("name", WITHOUT_MEMORY)
+def test_30_and_60_fps_show_the_same_second(device: Device, name: str) -> None:
+    for frame in (20, 61):
+        slow = renderer(device, name, music(fps=30)).frame(frame)
+        fast = renderer(device, name, music(fps=60)).frame(2 * frame)
+        # Dither differs by design (its seed is the frame's number), and integrals are sums of more steps.
+        assert distance(slow, fast) < 3.0
+
+
+@pytest.mark.parametrize("name", WITH_MEMORY)
+def test_30_and_60_fps_feed_back_alike(device: Device, name: str) -> None:
+    slow = renderer(device, name, music(fps=30)).frame(61)
+    fast = renderer(device, name, music(fps=60)).frame(122)
+    assert distance(slow, fast) < 12.0
+
+
+def test_a_transition_mixes_monotonically(device: Device) -> None:
+    dark, bright = (replace(SCENES["spectrum"], name=name, post=post) for name, post in _dark_and_bright())
+    switch = Switch(mode="time", every=1.0, transition=0.5)
+    drawn = renderer(device, [dark, bright], music(2.0), switch=switch)
+    names = drawn.presets_at(0, 60)
+    assert names[:30] == ["dark"] * 30
+    assert names[30:] == ["bright"] * 30
+    frames = copies(drawn, 28, 20)
+    lights = [light(one) for one in frames]
+    assert lights[0] == pytest.approx(lights[1], abs=2.0)
+    rising = lights[2:17]
+    assert all(one < other + 0.6 for one, other in pairwise(rising))
+    assert lights[0] + 20.0 < lights[9] < lights[18] - 20.0
+    only = renderer(device, bright, music(2.0)).frame(47)
+    assert (frames[19] == only).all(), "after the transition nothing is left of the old one"
+
+
+def _dark_and_bright() -> list[tuple[str, dict[str, dict[str, float | str]]]]:
+    plain = {name: dict(values) for name, values in SCENES["spectrum"].post.items()}
+    return [
+        (name, {**plain, "tonemap": {"exposure": gain, "saturation": 1.0}})
+        for name, gain in (("dark", 0.02), ("bright", 8.0))
+    ]
+
+
+def test_memory_costs_no_steps_off_stage(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    switch = Switch(mode="time", every=6.0, transition=0.0)
+    drawn = renderer(device, [SCENES["scope"], SCENES["warp"]], music(20.0), switch=switch)
+    first = drawn.presets_at(0, 600).index("warp")
+    assert first == 180
+    steps: list[int] = []
+    drawn.prepare(first, 1)
+    program = drawn._actor(1).program
+    monkeypatch.setattr(program, "step", lambda row, tables, index: steps.append(index))
+    drawn.frame(0)
+    assert steps == []
+    drawn.frame(first)
+    assert steps == list(range(180, 361)), "three seconds of run-up, not the whole track"
+    again = 180 + drawn.presets_at(180, 420).index("scope")
+    back = again + drawn.presets_at(again, 600 - again).index("warp")
+    steps.clear()
+    drawn.frame(back)
+    assert steps == list(range(2 * back - 180, 2 * back + 1))
+
+
+def probe(threads: int, cache: Path, names: list[str]) -> str:
+    command = [sys.executable, "-c", PROBE, str(threads), *names]
+    environment = {**os.environ, "TRACKREEL_CACHE": str(cache)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_one_thread_or_two_new_kernels_or_stored_ones_draw_the_same_bits(device: Device, tmp_path: Path) -> None:
+    """One scene of each kind: pixels alone, feedback, points added up. Taichi's threads are fixed for a process."""
+    names = ["spectrum", "warp", "particles"]
+    assert device.threads == 2
+    expected = []
+    for name in names:
+        frames = renderer(device, name, music(1.0), 97, 53).frames(3, 2)
+        expected.append(" ".join([name, *(hashlib.sha256(one.tobytes()).hexdigest() for one in frames)]))
+    cold = probe(1, tmp_path, names)
+    stored = sorted(tmp_path.rglob("*.tic"))
+    warm = probe(1, tmp_path, names)
+    assert cold.splitlines() == expected
+    assert warm.splitlines() == expected
+    assert stored
+    assert sorted(tmp_path.rglob("*.tic")) == stored, "the second process found every kernel"
+
+
+def test_rows_are_whole_strips(device: Device) -> None:
+    drawn = renderer(device, "tunnel", music(1.0), 97, 53)
+    frame = drawn.frame(3)
+    wide = renderer(device, "tunnel", music(1.0), 104, 53).frame(3)
+    assert 97 % LANES != 0
+    assert frame.strides[0] == 97 * 4, "the padding is cut off"
+    assert distance(frame[:, :90], wide[:, 7:97]) < 60.0

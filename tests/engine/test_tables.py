@@ -1,0 +1,80 @@
+"""Tables: bands, held peaks, and waveforms resampled to the canvas' columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.kernels.raster import BANDS_ROW, PEAKS_ROW, TABLE_ROWS, WAVE_ROW, Raster
+from engine.tables import FALL_SECONDS, HOLD_SECONDS, Tables
+from engine.timeline import BANDS, WAVE
+from tests.engine.timelines import make_timeline
+
+
+class Curves:
+    """The left channel is a straight line, the right one a sine."""
+
+    def row(self, index: int) -> NDArray[np.int16]:
+        x = np.arange(WAVE)
+        line, wave = (x - WAVE // 2) * 50, 20000.0 * np.sin(x / WAVE * 4.0 * np.pi)
+        return np.stack((line, np.floor(wave + 0.5))).astype(np.int16)
+
+
+def test_bands_are_those_of_the_frame() -> None:
+    plain = make_timeline(1.0)
+    bands = np.random.default_rng(1).uniform(0.0, 1.0, plain.bands.shape).astype(np.float32)
+    tables = Tables(replace(plain, bands=bands), Raster(17, 9))
+    assert tables.array.shape == (TABLE_ROWS, BANDS), "as many columns as bands, on however small a canvas"
+    for frame in (7, 3, 29):
+        tables.fill(frame)
+        assert (tables.array[BANDS_ROW, :BANDS] == bands[frame]).all()
+        assert (tables.array[PEAKS_ROW, :BANDS] >= bands[frame]).all()
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_peaks_hold_then_fall_by_the_second(fps: int) -> None:
+    plain = make_timeline(3.0, Fraction(fps))
+    bands = np.zeros_like(plain.bands)
+    bands[fps // 2, 5] = 0.8
+    tables = Tables(replace(plain, bands=bands), Raster(64, 36))
+    seen = []
+    for frame in range(plain.frames):
+        tables.fill(frame)
+        seen.append(float(tables.array[PEAKS_ROW, 5]))
+    start = fps // 2
+    held = round(HOLD_SECONDS * fps) - 1
+    assert seen[:start] == [0.0] * start
+    assert seen[start : start + held] == pytest.approx([0.8] * held)
+    age = (np.arange(plain.frames - start) / fps - HOLD_SECONDS) / FALL_SECONDS
+    expected = np.maximum(0.8 - np.maximum(age, 0.0) ** 2, 0.0)
+    assert np.abs(np.array(seen[start:]) - expected).max() < 1e-6
+
+
+def test_the_peaks_of_a_frame_do_not_depend_on_what_was_drawn_before() -> None:
+    plain = make_timeline(1.0)
+    bands = np.random.default_rng(2).uniform(0.0, 1.0, plain.bands.shape).astype(np.float32)
+    one, other = (Tables(replace(plain, bands=bands), Raster(64, 36)) for _ in range(2))
+    for frame in range(21):
+        one.fill(frame)
+    other.fill(25)
+    other.fill(20)
+    assert (one.array == other.array).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 180), (97, 53), (1920, 1080)])
+def test_waves_are_resampled_smoothly_over_the_width(width: int, height: int) -> None:
+    tables = Tables(replace(make_timeline(1.0), waves=Curves()), Raster(width, height))
+    tables.fill(0)
+    place = (np.arange(width) + 0.5) / width * (WAVE - 1)
+    inner = slice(2, width - 2)
+    line, wave = tables.array[WAVE_ROW, :width], tables.array[WAVE_ROW + 2, :width]
+    assert np.abs(line - (place - WAVE // 2) * 50 / 32767)[inner].max() < 1e-4
+    assert np.abs(wave - 20000 / 32767 * np.sin(place / WAVE * 4 * np.pi))[inner].max() < 1e-3
+    # A slope is height by width, both in half lengths of the shorter side.
+    step = 2.0 / min(width, height)
+    assert tables.array[WAVE_ROW + 1, width // 2] == pytest.approx(50 / 32767 * (WAVE - 1) / width / step, rel=1e-2)
+    assert np.isfinite(tables.array).all()
