@@ -46,4 +46,6 @@ def probe_backend(backend: str, seconds: float = _PROBE_SECONDS) -> tuple[bool, 
     if done.returncode < 0:
         return False, f"its driver crashed (signal {-done.returncode})"
     lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
+    if lines and lines[-1].endswith("is not supported"):  # Taichi's words for a missing driver or device
+        return False, "no driver or device for it here"
     return False, f"not usable: {lines[-1].strip()[:160]}" if lines else "not usable"

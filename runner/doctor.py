@@ -21,16 +21,19 @@ from engine.scene import BACKENDS
 from engine.sinks.codecs import AUDIO, CONTAINERS, VIDEO
 from runner.backends import probe_backend
 
-OK, WARN, FAIL = "ok", "warn", "fail"
+OK, NONE, WARN, FAIL = "ok", "none", "warn", "fail"
 PYTHONS = ((3, 11), (3, 13))
 X11_HINT = "install it: Debian/Ubuntu `apt install libx11-6`, Fedora `dnf install libX11`, Arch `pacman -S libx11`"
-_MARKS = {OK: "[green]ok[/]", WARN: "[yellow]warn[/]", FAIL: "[red]FAIL[/]"}
+_MARKS = {OK: "[green]ok[/]", NONE: "[dim]-[/]", WARN: "[yellow]warn[/]", FAIL: "[red]FAIL[/]"}
 _ESSENTIAL = ("h264", "aac")  # the defaults: without them a plain export fails
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing looked at. state: ok, warn (something optional is missing), fail (an export cannot work)."""
+    """One thing looked at.
+
+    state: ok, none (optional, and not here), warn (something optional is missing), fail (an export cannot work).
+    """
 
     name: str
     state: str
@@ -77,15 +80,17 @@ def codec_table(encoders: frozenset[str]) -> dict[str, dict[str, bool]]:
 
 def render(report: Report, console: Console) -> None:
     """Print the report: the rows, their hints, and the codec table."""
-    table = Table("", "what", "found", box=None, pad_edge=False, show_header=False)
+    table = Table("", "what", box=None, pad_edge=False, show_header=False)
+    table.add_column("found", overflow="fold")  # a path must not lose its end
     for row in report.rows:
         table.add_row(_MARKS[row.state], row.name, escape(row.detail))
         if row.hint and row.state != OK:
             table.add_row("", "", f"[dim]hint: {escape(row.hint)}[/]")
     console.print(table)
-    grid = Table("codec", *CONTAINERS, box=None, pad_edge=False)
+    grid = Table("what ffmpeg can write here", *CONTAINERS, box=None, pad_edge=False)
     for codec, cells in report.codecs.items():
-        grid.add_row(codec, *("yes" if cells[suffix] else "-" for suffix in CONTAINERS))
+        kind = "video" if codec in VIDEO else "audio"
+        grid.add_row(f"{kind} {codec}", *("yes" if cells[suffix] else "-" for suffix in CONTAINERS))
     console.print()
     console.print(grid)
 
@@ -115,7 +120,7 @@ def _backends() -> Iterator[Row]:
     for backend in BACKENDS:
         name = f"Taichi {backend}"
         if backend == "metal" and sys.platform != "darwin":
-            yield Row(name, WARN, "only on macOS")
+            yield Row(name, NONE, "exists on macOS alone")
             continue
         works, detail = probe_backend(backend)
         if works:
@@ -123,7 +128,7 @@ def _backends() -> Iterator[Row]:
         elif backend == "cpu":
             yield Row(name, FAIL, detail, "run `make venv` again; on Linux see libX11 above")
         else:
-            yield Row(name, WARN, detail, "optional: the cpu backend draws the same frames")
+            yield Row(name, NONE, detail, "optional: nothing needs it, cpu is the default")
 
 
 def _ffmpeg() -> tuple[Row, frozenset[str]]:

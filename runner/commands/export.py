@@ -125,7 +125,7 @@ def _render(options: Mapping[str, Any], *, quiet: bool, json_events: bool) -> Pa
         shown.close()
 
 
-@click.command("export-plan", epilog=PLAN_EPILOG)
+@click.command("export-plan", epilog=PLAN_EPILOG, short_help="Analyse a track, to render from it later.")
 @_with(SCENE, PART, ENCODE)
 @click.option("--out", help="The video that a later export makes unless told otherwise.")
 @click.option("--plan", type=click.Path(path_type=Path), required=True, help="The plan file to write.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ Examples:
 """
 
 
-@click.command(epilog=PRESETS_EPILOG)
+@click.command(epilog=PRESETS_EPILOG, short_help="List the presets; describe one; draw a gallery.")
 @click.argument("action", type=click.Choice(["show"]), required=False)
 @click.argument("name", required=False)
 @click.option(
@@ -61,14 +62,17 @@ def _card(info: object) -> str:
 
     if not isinstance(info, preset.PresetInfo):
         raise TypeError
-    lines = [f"{info.name}: {info.description}", f"tags: {', '.join(info.tags)}", "", "parameters:"]
+    lines = [f"{info.name}: {info.description}", f"tags: {', '.join(info.tags)}", ""]
+    lines.append("parameters (--param NAME=VALUE, or scene.params in a job; a number or an expression):")
     for name, one in info.params.items():
         unit = f" {one.unit}" if one.unit else ""
-        lines.append(f"  {name:<12} {one.minimum:g} .. {one.maximum:g}{unit}, default {one.default}: {one.description}")
+        default = one.default if isinstance(one.default, str) else f"{one.default:g}"
+        lines.append(f"  {name:<8} {one.description}")
+        lines.append(f"  {'':<8} {one.minimum:g} .. {one.maximum:g}{unit}, default {default}")
     return "\n".join(lines)
 
 
-@click.command(epilog=SCHEMA_EPILOG)
+@click.command(epilog=SCHEMA_EPILOG, short_help="Print a JSON Schema of a file that is read or written.")
 @click.argument("name")
 @global_options
 def schema(name: str) -> None:
@@ -97,11 +101,12 @@ output:
 """
 
 
-@click.command(epilog=INIT_EPILOG)
+@click.command(epilog=INIT_EPILOG, short_help="Write a starter job file.")
 @click.argument("path", type=click.Path(path_type=Path), default=Path("job.yaml"))
 @click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 @global_options
-def init(path: Path, *, overwrite: bool) -> None:
+@click.pass_obj
+def init(settings: Settings, /, path: Path, *, overwrite: bool) -> None:
     """Write a starter job, and beside it the schema that lets editors complete and check it."""
     import schemas
     from runner.manifest import write_atomic
@@ -118,9 +123,11 @@ def init(path: Path, *, overwrite: bool) -> None:
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}", "check the folder's permissions") from error
     click.echo(path)
+    if not settings.quiet:
+        click.echo(f"next: name your track in it, then: trackreel run {shlex.quote(str(path))}", err=True)
 
 
-@click.command()
+@click.command(short_help="Check what works on this machine.")
 @ffmpeg_option
 @global_options
 def doctor() -> None:

@@ -75,7 +75,7 @@ def run(settings: Settings, /, *, dry_run: bool, **options: Any) -> int:
     return status
 
 
-@click.command(epilog=PLAN_EPILOG)
+@click.command(epilog=PLAN_EPILOG, short_help="List the tasks of job files, and why each would run.")
 @job_options
 @global_options
 @click.pass_obj

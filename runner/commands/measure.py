@@ -17,7 +17,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(epilog=EPILOG, short_help="Measure exports beside ffmpeg alone.")
 @click.argument("job", required=False, type=click.Path(path_type=Path))
 @click.option("--profile", "profiles", multiple=True, help="720p30, 900p60 or 1080p60; repeatable. Default: all.")
 @click.option("--preset", help="The preset to draw.  [default: the first]")

@@ -15,6 +15,7 @@ def test_the_cpu_works() -> None:
     [
         ("import time; time.sleep(60)", "did not answer within 0.5 s"),
         ("import os; os.kill(os.getpid(), 11)", "its driver crashed (signal 11)"),
+        ("raise RuntimeError('Arch=[<Arch.cuda: 3>] is not supported')", "no driver or device for it here"),
         ("raise RuntimeError('no device')", "not usable: RuntimeError: no device"),
     ],
 )
