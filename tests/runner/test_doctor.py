@@ -36,7 +36,7 @@ def test_this_machine_is_fit_and_taichi_stays_out_of_this_process() -> None:
     assert report.codecs["h264"] == {".mp4": True, ".m4v": True, ".mov": True, ".mkv": True, ".webm": False}
     assert report.codecs["opus"][".webm"]
     json.dumps(report.to_dict())
-    assert "codec" in text(report)
+    assert "video h264" in text(report)
 
 
 @pytest.mark.usefixtures("quick")
