@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,10 @@ from engine.sinks.command import command
 from engine.sinks.output import make_folder
 from runner import execute, floor, plan, synth, versions
 from runner.benchoptions import PROFILES, Options, options
+from runner.benchrecord import export_figures, hardware, spread, summary
 from runner.manifest import write_atomic
 from runner.session import Session
 from runner.task import Task
-from runner.usage import percentile
 
 __all__ = ["PROFILES", "Options", "options", "run", "spread", "summary"]
 
@@ -52,7 +52,7 @@ def run(options: Options) -> Iterator[str]:
                 "seconds": options.seconds,
                 "audio": options.audio.name if options.audio else "synthesised",
             },
-            "hardware": _hardware(),
+            "hardware": hardware(),
             "versions": versions.collect(ffmpeg.find()),
             "profiles": [],
         }
@@ -91,7 +91,7 @@ def _profile(name: str, task: Task, options: Options, session: Session, folder: 
         "frames": task.frame_count,
         "command": shlex.join(arguments),
         "cold": {"wall": round(cold, 4), "ratio_to_floor": round(cold / lone["median"], 4)},
-        "export": _exports(exports, float(task.duration)),
+        "export": export_figures(exports, float(task.duration)),
         "floor": {
             "wall": lone,
             "cpu": spread([one.cpu for one in floors]),
@@ -101,46 +101,6 @@ def _profile(name: str, task: Task, options: Options, session: Session, folder: 
         "ratios": ratios,
         "benchmark_all": bench_all,
     }
-
-
-def _exports(runs: Sequence[Mapping[str, Any]], duration: float) -> dict[str, Any]:
-    """The figures of the measured exports."""
-    stages: dict[str, Any] = {}
-    for name in ("decode", "analyse", "render", "pipe_write", "encode_wait"):
-        stage = stages[name] = {"seconds": spread([one["stages"][name]["seconds"] for one in runs])}
-        for figure in ("median", "p95"):
-            values = [1000 * one["stages"][name][figure] for one in runs if figure in one["stages"][name]]
-            if values:
-                stage[f"{figure}_ms"] = round(percentile(values, 0.5), 4)
-    memory = {name: max(one["peak_memory"][name] for one in runs) for name in ("runner", "renderer")}
-    return {
-        "wall": spread([one["seconds"] for one in runs]),
-        "cpu": spread([one["cpu_seconds"] for one in runs]),
-        "realtime": spread([duration / one["seconds"] for one in runs]),
-        "peak_memory": {**memory, "together": sum(memory.values())},
-        "stages": stages,
-    }
-
-
-def spread(values: Sequence[float]) -> dict[str, Any]:
-    """Median and 95th percentile of the runs, and the runs themselves."""
-    return {
-        "median": round(percentile(values, 0.5), 4),
-        "p95": round(percentile(values, 0.95), 4),
-        "values": [round(one, 4) for one in values],
-    }
-
-
-def summary(profile: Mapping[str, Any]) -> str:
-    """A profile in a line."""
-    export, lone = profile["export"], profile["floor"]
-    memory = export["peak_memory"]["together"] / 2**20
-    return (
-        f"{profile['name']}: {profile['frames']} frames in {export['wall']['median']:.2f} s "
-        f"({export['realtime']['median']:.2f}x realtime), ffmpeg alone {lone['wall']['median']:.2f} s, "
-        f"ratio {profile['ratio_to_floor']:.2f} (cold {profile['cold']['ratio_to_floor']:.2f}), "
-        f"render {export['stages']['render']['median_ms']:.1f} ms a frame, {memory:.0f} MiB"
-    )
 
 
 def _fit(task: Task, folder: Path) -> Task:
@@ -214,15 +174,6 @@ def _synthesise(folder: Path, seconds: float) -> Path:
     path = folder / "synthesised.wav"
     synth.write(path, seconds)
     return path
-
-
-def _hardware() -> dict[str, Any]:
-    return {
-        "cpu": versions.cpu_name(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        "load": round(os.getloadavg()[0], 2),
-    }
 
 
 def _free_memory() -> int:

@@ -14,15 +14,14 @@ import contextlib
 import json
 import os
 import select
-import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Self
 
 from engine import errors
+from runner.childprocess import death, kill_group, revive, spawn
 
 SILENCE_LIMIT = 600.0
 """Seconds without any event after which a render process counts as hung; compiling on a slow machine takes a minute."""
@@ -31,8 +30,6 @@ GRACE = 5.0
 """Seconds a process gets to clean up after its stdin was closed, before its group is killed."""
 
 LOG_TAIL = 4000
-
-CRASH_HINT = "this is a bug: please report it with the output of `trackreel -v`; another preset or size may work"
 
 Event = dict[str, Any]
 
@@ -50,7 +47,7 @@ class Worker:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         reader, writer = os.pipe()
         try:
-            self._process = _spawn(writer, self._log)
+            self._process = spawn(writer, self._log)
         except BaseException:
             os.close(reader)
             raise
@@ -111,7 +108,7 @@ class Worker:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(1.0)  # the end of stdin makes it abort its sinks by itself
         if not self._ended:  # once only: the number may since belong to another group
-            _kill_group(self.pid)
+            kill_group(self.pid)
             self._process.wait()
             self._ended = True
         for partial in self._partials:
@@ -143,7 +140,7 @@ class Worker:
         while True:
             event = self._read()
             if event["event"] == "failed":
-                raise _revive(event)
+                raise revive(event)
             yield event
             if event["event"] == "done":
                 return
@@ -170,17 +167,7 @@ class Worker:
             status = 0
         tail = self._log_tail()
         self.kill()
-        if status < 0:
-            name = signal.Signals(-status).name
-            short = "the system may be short of memory: free some, or choose a smaller size"
-            error = errors.WorkerError(
-                f"the render process was killed by {name}", short if name == "SIGKILL" else CRASH_HINT
-            )
-        else:
-            error = errors.WorkerError(f"the render process ended early (exit status {status})", _last_line(tail))
-        if tail:
-            error.add_note(tail)
-        return error
+        return death(status, tail)
 
     def _log_tail(self) -> str:
         size = self._log.seek(0, os.SEEK_END)
@@ -192,42 +179,3 @@ class Worker:
         if stdin is not None and not stdin.closed:
             with contextlib.suppress(BrokenPipeError):
                 stdin.close()
-
-
-def _spawn(events: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    # -P and PYTHONPATH: the child finds our packages, and never a module that happens to lie in the current folder.
-    root = str(Path(__file__).resolve().parents[1])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return subprocess.Popen(
-        [sys.executable, "-P", "-X", "faulthandler", "-m", "runner.renderer_process", str(events), str(os.getpid())],
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=log,
-        pass_fds=(events,),
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-    )
-
-
-def _kill_group(group: int) -> None:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    except PermissionError:  # macOS answers so for a group of zombies alone
-        pass
-
-
-def _revive(event: Event) -> errors.RenderError:
-    """The error that the child met, as an exception of the same class; the traceback, if any, as a note."""
-    kind = getattr(errors, str(event["kind"]), errors.WorkerError)
-    error = kind(event["message"], event["hint"])
-    if not isinstance(error, errors.RenderError):
-        error = errors.WorkerError(event["message"], event["hint"])
-    if event.get("detail"):
-        error.add_note(event["detail"])
-    return error
-
-
-def _last_line(text: str) -> str:
-    return text.splitlines()[-1][:300] if text else ""
