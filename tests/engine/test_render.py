@@ -111,6 +111,17 @@ def test_a_frame_alone_is_that_of_its_run(device: Device, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WITH_MEMORY)
+def test_memory_starts_again_where_another_run_opens(device: Device, name: str) -> None:
+    fresh, used = (renderer(device, name, music(6.0)) for _ in range(2))
+    used.frame(100)
+    before = used.frame(165)
+    again = used.frame(166, opened=165)
+    assert (again == fresh.frame(166, opened=165)).all()
+    assert (again != used.frame(166)).any(), "what a run opens with is seen"
+    assert (used.frame(165) == before).all()
+
+
+@pytest.mark.parametrize("name", WITH_MEMORY)
 def test_memory_shows_earlier_frames(device: Device, name: str) -> None:
     whole, excerpt = (renderer(device, name, music(6.0)).frame(170, opened=opened) for opened in (0, 169))
     assert light(excerpt) > 0.5 * light(whole), "an excerpt does not open on black"
