@@ -29,21 +29,24 @@ def build(slots: Slots) -> Program:
         across = ti.abs(place - bar - 0.5) * (ieee.PI / count) * r
         half = (0.5 * ieee.PI / count) * row[RADIUS] * row[FILL]
         out = r - row[RADIUS]
-        # A capsule from the circle outwards, and a flat bar inwards.
+        # A bar with bevelled ends from the circle outwards, and a flat bar inwards.
         beyond = ieee.high(ieee.high(out - level * row[HEIGHT], -out), 0.0)
-        outer = sdf.coverage(ti.sqrt(across * across + beyond * beyond) - half, sharp)
+        outer = sdf.coverage(ieee.high(ieee.high(across, beyond), 0.72 * (across + beyond)) - half, sharp)
         deep = ti.abs(out + 5.0 * half + 0.5 * level * row[INNER]) - 0.5 * level * row[INNER] - 0.5 * half
         inner = sdf.coverage(ieee.high(deep, across - 0.7 * half), sharp)
         line = ieee.clamp01(1.0 - ti.abs(out + 2.2 * half) * (0.9 / half))
         ball = ieee.high(1.0 - r * (1.15 / row[RADIUS]), 0.0)
-        tone = ramp(row, 0.42 + 0.3 * along + 0.3 * out * (1.0 / row[HEIGHT]))
+        low, wide, far = ramp(row, 0.42), ramp(row, 0.74), ramp(row, 1.0)
+        tone = low + (wide - low) * along
+        tone += (far - tone) * ieee.clamp01(out * (0.85 / row[HEIGHT]))
         light = outer + 0.55 * inner + line * line * 0.8
         return tone * (light * row[GAIN]) + ramp(row, 0.55) * (row[CORE] * row[GAIN] * ball * ball)
 
     @ti.func
     def touches(u0, u1, v, row: ti.template()):
         near = ieee.high(ieee.high(u0, -u1), 0.0)
-        reach = row[RADIUS] + row[HEIGHT] + 0.1
+        half = (0.5 * ieee.PI / ti.floor(row[COUNT])) * row[RADIUS] * row[FILL]
+        reach = row[RADIUS] + row[HEIGHT] + 2.0 * half + 0.01
         return ti.cast(near * near + v * v < reach * reach, ti.i32)
 
     return Program(pixel, touches=touches)
