@@ -6,7 +6,6 @@ Imported in the render process alone (see runner.renderer_process): this module 
 from __future__ import annotations
 
 import io
-import os
 import time
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +17,7 @@ from engine.render import Renderer
 from engine.sinks.base import Sink, Tee
 from engine.sinks.ffmpeg import FfmpegSink
 from engine.sinks.framemd5 import FrameMd5Sink
-from engine.sinks.output import make_folder, partial_path
+from engine.sinks.output import Partial, make_folder, partial_path
 from runner.task import Task
 from runner.usage import Series, cpu_seconds, peak_memory
 
@@ -140,14 +139,12 @@ def _write_timeline(renderer: Renderer, task: Task, folder: Path, out: Path) -> 
     """The features beside the video, complete or not at all."""
     make_folder(out)
     presets = renderer.presets_at(task.first_frame, task.frame_count)
-    partial = partial_path(out)
+    partial = Partial(out)
     try:
-        timelines.write_jsonl(timelines.load(folder), partial, task.first_frame, task.frame_count, presets)
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(out)
+        timelines.write_jsonl(timelines.load(folder), partial.path, task.first_frame, task.frame_count, presets)
+        partial.commit()
     finally:
-        partial.unlink(missing_ok=True)
+        partial.discard()
 
 
 def _still(renderer: Renderer, index: int, out: Path) -> None:

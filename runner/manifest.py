@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 
 import schemas
-from engine.sinks.output import output_error
+from engine.sinks.output import output_error, sync_folder
 from runner.task import Task
 
 VERSION = 1
@@ -40,17 +40,6 @@ def write_atomic(path: Path, content: bytes | str) -> None:
     finally:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut; file systems that cannot sync folders are left alone."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
 
 
 def sha256(path: Path) -> str:

@@ -90,7 +90,10 @@ class Partial:
     def _open(self) -> int:
         """The locked file's descriptor, or -1 when another run renamed the file while we took its lock."""
         try:
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+            # A link or a pipe that somebody laid here would lead our bytes out of the folder.
+            if _is_planted(self.path):
+                self.path.unlink(missing_ok=True)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
             raise output_error(self._out, error) from error
         if not _lock(file):
@@ -129,6 +132,15 @@ class Partial:
         if file >= 0:
             with contextlib.suppress(OSError):
                 os.close(file)
+
+
+def _is_planted(path: Path) -> bool:
+    """Whether something is there that is no regular file: a link, a pipe. Not a folder: that is an error of its own."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def sync_folder(folder: Path) -> None:

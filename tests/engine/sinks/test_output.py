@@ -87,6 +87,23 @@ def test_a_rename_that_fails_leaves_nothing_half_written(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == [out]
 
 
+@pytest.mark.parametrize("planted", ["link", "dangling link", "pipe"])
+def test_what_was_planted_under_the_partial_name_is_replaced_not_followed(planted: str, tmp_path: Path) -> None:
+    out, outside = tmp_path / "v.mp4", tmp_path / "outside"
+    if planted == "pipe":
+        os.mkfifo(partial_path(out))
+    else:
+        partial_path(out).symlink_to(outside)
+    if planted == "link":
+        outside.write_bytes(b"precious")
+    partial = Partial(out)
+    partial.path.write_bytes(b"new")
+    partial.commit()
+    assert out.read_bytes() == b"new"
+    assert not out.is_symlink()
+    assert not outside.exists() or outside.read_bytes() == b"precious"
+
+
 @given(st.text(min_size=1, max_size=300).filter(lambda name: "/" not in name and "\0" not in name))
 def test_partial_names_are_hidden_short_enough_and_in_the_same_folder(name: str) -> None:
     try:
