@@ -24,11 +24,6 @@ TEXTURE_SCALE = {"fast": 4, "balanced": 2, "high": 1, "ultra": 1}
 Function = Callable[..., Any]
 
 
-@ti.func
-def _everywhere(u0, u1, v, row: ti.template()):
-    return 1
-
-
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A layer as the final pass sees it; pixel is None for one that reads its image, opacity a place of the row."""
@@ -176,12 +171,12 @@ def _compose(parts: list[_Part]) -> Function:
     return pixel
 
 
-def _touched(parts: list[_Part]) -> Function:
-    """A ti.func (u0, u1, v, row) -> whether any of the bounded layers reaches a strip; always, if there are none."""
+def _touched(parts: list[_Part]) -> Function | None:
+    """A ti.func (u0, u1, v, row) -> whether any of the bounded layers reaches a strip; None if there are none."""
     bounds = [part.touches for part in parts if part.touches is not None]
     count = len(bounds)
     if not count:
-        return _everywhere
+        return None
 
     @ti.func
     def touched(u0, u1, v, row: ti.template()):

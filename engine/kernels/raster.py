@@ -91,7 +91,7 @@ def compile_draw(
 
     pixel: ti.func (u, v, px, row, tables, col, tex) -> linear RGB; col: numbers of the column, tex: of the textures.
     empty: the same without the layers that leave parts of the canvas alone; it draws the strips for which touched, a
-    ti.func (u0, u1, v, row) -> i32 from the strip's ends, is 0.
+    ti.func (u0, u1, v, row) -> i32 from the strip's ends, is 0. None: there are no such layers.
     finish: ti.func (color, bloom, u, v, x, y, salt, row) -> packed RGBA8.
     size, columns: how many numbers a row and a column have; used: which of the column's are read.
     by_rows: one parallel task a row (CPU: the row's numbers are fetched once, 14 -> 6 ms for a 1080p shader), else one
@@ -103,6 +103,7 @@ def compile_draw(
     weight = 1.0 / samples
     wide = max(columns, 1)
     images = max(textures, 1)
+    bounded = touched is not None
 
     @ti.func
     def shade(
@@ -154,7 +155,9 @@ def compile_draw(
             packed = ti.Vector([0] * LANES, dt=ti.i32)
             x0 = strip * LANES
             start = (ti.cast(x0, ti.f32) - 0.5 * width) * px
-            if touched(start, start + LANES * px, v, row) != 0:
+            if ti.static(not bounded):  # noqa: SIM114 - decided when compiled: there may be nothing to call
+                shade(packed, pixel, x0, y, v, row, tables, own, taps, light, salt, width)
+            elif touched(start, start + LANES * px, v, row) != 0:
                 shade(packed, pixel, x0, y, v, row, tables, own, taps, light, salt, width)
             else:
                 shade(packed, empty, x0, y, v, row, tables, own, taps, light, salt, width)

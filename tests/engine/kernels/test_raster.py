@@ -34,11 +34,6 @@ def _images(u, v, px, row: ti.template(), tables: ti.template(), col: ti.templat
 
 
 @ti.func
-def _always(u0, u1, v, row: ti.template()):
-    return 1
-
-
-@ti.func
 def _right_half(u0, u1, v, row: ti.template()):
     return ti.select(u1 > 0.0, 1, 0)
 
@@ -57,7 +52,8 @@ class Drawn:
     def __init__(self, pixel: Any, width: int, height: int, *, samples: int = 1, by_rows: bool = True) -> None:
         self.sizes = raster.Raster(width, height)
         self.options = (samples, by_rows)
-        self.pixel, self.touched, self.empty = pixel, _always, pixel
+        self.pixel, self.empty = pixel, pixel
+        self.touched: Any = None
         self.cols = aligned((2, self.sizes.plane(1)[1] // LANES, LANES), np.float32)
         self.lines = Planes(2, self.sizes.plane(2)[0], self.sizes.stride)
         self.bloom = Planes(1, self.sizes.plane(4)[0], self.sizes.stride)
