@@ -96,7 +96,7 @@ def sha256(path: Path) -> str:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise AudioError(f"cannot read '{path}': {error.strerror}", "Check the path and its permissions.") from error
+        raise AudioError(f"cannot read '{path}': {error.strerror}", "check the path and its permissions") from error
 
 
 def _seconds(samples: int, rate: int) -> Fraction:
@@ -120,21 +120,21 @@ def _probe_soundfile(path: Path) -> AudioInfo | None:
 def _check_limits(info: AudioInfo) -> None:
     name = info.path
     if info.samples <= 0:
-        raise AudioError(f"'{name}' holds no samples", "It is a valid but empty recording: export it again.")
+        raise AudioError(f"'{name}' holds no samples", "it is a valid but empty recording: export it again")
     if not MIN_RATE <= info.sample_rate <= MAX_RATE:
         raise AudioError(
             f"'{name}' has a sample rate of {info.sample_rate} Hz; {MIN_RATE} to {MAX_RATE} Hz are supported",
-            "Resample it, for example: ffmpeg -i in.wav -ar 48000 out.flac",
+            "resample it, for example: ffmpeg -i in.wav -ar 48000 out.flac",
         )
     if info.channels > MAX_CHANNELS:
         raise AudioError(
             f"'{name}' has {info.channels} channels; at most {MAX_CHANNELS} are supported",
-            "Mix it down, for example: ffmpeg -i in.wav -ac 2 out.flac",
+            "mix it down, for example: ffmpeg -i in.wav -ac 2 out.flac",
         )
     if info.duration > MAX_SECONDS:
         raise AudioError(
             f"'{name}' lasts {float(info.duration) / 3600:.1f} hours; at most {MAX_SECONDS // 3600} are supported",
-            "Cut it into parts first.",
+            "cut it into parts first",
         )
 
 
@@ -174,7 +174,7 @@ def _soundfile_pieces(info: AudioInfo, size: int) -> Iterator[NDArray[np.float32
                 yield piece
     except soundfile.LibsndfileError as error:
         raise AudioError(
-            f"cannot decode '{info.path}': {error.error_string}", "The file may be damaged: play it, or fetch it again."
+            f"cannot decode '{info.path}': {error.error_string}", "the file may be damaged: play it, or fetch it again"
         ) from error
 
 

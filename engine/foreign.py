@@ -38,7 +38,7 @@ def probe(path: Path) -> Stream:
     try:
         with av.open(f"file:{path}", options=options, metadata_errors="replace") as container:
             if not container.streams.audio:
-                raise AudioError(f"'{path}' has no sound in it", "Name a file with an audio stream.")
+                raise AudioError(f"'{path}' has no sound in it", "name a file with an audio stream")
             stream = container.streams.audio[0]
             samples = _count(container, stream)
             return Stream(
@@ -47,7 +47,7 @@ def probe(path: Path) -> Stream:
             )  # fmt: skip
     except (av.FFmpegError, OSError, ValueError) as error:
         raise AudioError(
-            f"'{path}' is not audio that trackreel can read", "Use WAV, FLAC, OGG, Opus, MP3, m4a or a video file."
+            f"'{path}' is not audio that trackreel can read", "use WAV, FLAC, OGG, Opus, MP3, m4a or a video file"
         ) from error
 
 
@@ -93,5 +93,5 @@ def pieces(path: Path, channels: int, rate: int, size: int) -> Iterator[NDArray[
             lines = log.read().decode("utf-8", "replace").strip().splitlines()
             raise AudioError(
                 f"ffmpeg cannot decode '{path}': {lines[-1] if lines else f'exit status {process.returncode}'}",
-                "The file may be damaged: play it, or fetch it again.",
+                "the file may be damaged: play it, or fetch it again",
             )

@@ -92,7 +92,7 @@ def save(timeline: Timeline, folder: Path) -> None:
         (folder / (TABLE + ".part")).replace(folder / TABLE)
     except OSError as error:
         message = f"cannot write the timeline to '{folder}': {error.strerror}"
-        raise OutputError(message, "Free some space there.") from error
+        raise OutputError(message, "free some space there") from error
 
 
 def load(folder: Path) -> Timeline:
@@ -106,7 +106,7 @@ def load(folder: Path) -> Timeline:
             waves = StreamWaves(folder / STREAM, table["starts"], meta["gain"])
             return _build(meta, features, table["bands"], waves, arrays)
     except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"the timeline in '{folder}' cannot be read: {error}", "Run the analysis again.") from error
+        raise InputError(f"the timeline in '{folder}' cannot be read: {error}", "run the analysis again") from error
 
 
 def pack(timeline: Timeline) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def unpack(data: Mapping[str, Any], workdir: Path) -> Timeline:
         return _build(data, features, bands, StreamWaves(workdir / STREAM, starts, float(data["gain"])), arrays)
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError, zlib.error, binascii.Error) as error:
         message = f"the plan's timeline is damaged: {error}"
-        raise InputError(message, "Write the plan again with export-plan.") from error
+        raise InputError(message, "write the plan again with export-plan") from error
 
 
 def _sizes(data: Mapping[str, Any]) -> tuple[int, int]:

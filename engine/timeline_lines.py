@@ -51,7 +51,7 @@ def write_jsonl(timeline: Timeline, path: Path, first: int, count: int, presets:
                     )
                 )
     except OSError as error:
-        raise OutputError(f"cannot write '{path}': {error.strerror}", "Check the folder and its free space.") from error
+        raise OutputError(f"cannot write '{path}': {error.strerror}", "check the folder and its free space") from error
 
 
 def _header(timeline: Timeline, first: int, count: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ TOP_BOXES = 10_000
 
 def error(path: Path, what: str) -> AudioError:
     """The AudioError of a truncated file; `what` says what is missing."""
-    return AudioError(f"'{path}' is truncated: {what}", "The download or copy stopped early: fetch it again.")
+    return AudioError(f"'{path}' is truncated: {what}", "the download or copy stopped early: fetch it again")
 
 
 def check(path: Path) -> None:

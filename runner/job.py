@@ -128,7 +128,8 @@ def _parse_overrides(document: Document, overrides: Mapping[str, str]) -> dict[s
         known = schemacheck.dotted_keys("job")
         root = key.split(".", maxsplit=1)[0]
         if schemacheck.subschema("job", key) is None or root in {"matrix", "version", "kind"}:
-            document.report(position, f"'{printable(key)}' is not a key that can be set", did_you_mean(key, known))
+            hint = schemacheck.ELSEWHERE.get(key.rpartition(".")[2]) or did_you_mean(key, known)
+            document.report(position, f"'{printable(key)}' is not a key that can be set", hint)
             continue
         try:
             value = _parse_override(key, text, label)

@@ -171,8 +171,13 @@ def _done_words(event: Event, _: Rate) -> str:
     return f"{event['task']}: {event['output']} in {event['seconds']:.1f} s ({speed:.0f} fps, {realtime:.2f}x realtime)"
 
 
+def _why(reason: str) -> str:
+    """A run says why it makes a task; an export was asked for."""
+    return "" if reason == "export" else f" ({reason})"
+
+
 _WORDS: Mapping[str, Callable[[Event, Rate], str]] = {
-    "task_started": lambda event, _: f"{event['task']}: {event['frames']} frames ({event['reason']})",
+    "task_started": lambda event, _: f"{event['task']}: {event['frames']} frames{_why(event['reason'])}",
     "progress": _progress_words,
     "task_done": _done_words,
     "task_skipped": lambda event, _: f"{event['task']}: {event['reason']}",

@@ -85,7 +85,7 @@ def _record(document: Document, errors: Iterator[Any], base: Where) -> set[Where
     return wrong
 
 
-_ELSEWHERE = {"ffmpeg": "a job file cannot name a program to run: set TRACKREEL_FFMPEG, or pass --ffmpeg"}
+ELSEWHERE = {"ffmpeg": "a job file cannot name a program to run: set TRACKREEL_FFMPEG, or pass --ffmpeg"}
 """Keys that people may expect in a job and that are not there on purpose -> where to say it instead."""
 
 _Finding = tuple[Where, Position, str, str]
@@ -123,7 +123,7 @@ def _value_message(error: Any, name: str) -> tuple[str, str]:
 def _unknown_hint(key: str, properties: Mapping[str, Any]) -> str:
     if key == "<<":
         return "merge keys are not supported: write the keys out"
-    hint = _ELSEWHERE.get(key) or did_you_mean(key, properties)
+    hint = ELSEWHERE.get(key) or did_you_mean(key, properties)
     if hint:
         return hint
     homes = [one for one in dotted_keys("job") if one.endswith("." + key)]

@@ -33,7 +33,7 @@ def analyse(path: Path, fps: Fraction, workdir: Path, progress: Callable[[float]
     progress: told the share done, 0..1, now and then. Raises AudioError, InputError (fps) or OutputError (workdir).
     """
     if not 0 < fps <= MOST_FPS:
-        raise InputError(f"fps must be above 0 and at most {MOST_FPS}, not {fps}", "Use 24, 30, 60 or such.")
+        raise InputError(f"fps must be above 0 and at most {MOST_FPS}, not {fps}", "use 24, 30, 60 or such")
     info = audio.probe(path)
     frames = frame_count(info.duration, fps)
     try:
@@ -42,7 +42,7 @@ def analyse(path: Path, fps: Fraction, workdir: Path, progress: Callable[[float]
             found = _measure(info, frames, fps, stream, progress)
     except OSError as error:
         raise OutputError(
-            f"cannot write the analysis to '{workdir}': {error.strerror}", "Free some space, or set TMPDIR."
+            f"cannot write the analysis to '{workdir}': {error.strerror}", "free some space, or set TMPDIR"
         ) from error
     return _timeline(info, frames, fps, workdir, found)
 

@@ -119,6 +119,14 @@ def test_the_ffmpeg_option_names_the_program_and_a_wrong_one_is_never_replaced(t
         assert "--ffmpeg names '/none/ffmpeg'" in done.stderr
 
 
+def test_set_cannot_name_a_program_either(tmp_path: Path) -> None:
+    (tmp_path / "j.yaml").write_text("version: 1\naudio: {source: none.wav}\n")
+    done = call("run", "j.yaml", "--set", "encode.ffmpeg=/bin/sh", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "'encode.ffmpeg' is not a key that can be set" in done.stderr
+    assert "TRACKREEL_FFMPEG" in done.stderr
+
+
 def test_no_command_shows_the_help_and_is_an_error(tmp_path: Path) -> None:
     done = call(cwd=tmp_path)
     assert done.returncode == 2
