@@ -28,16 +28,22 @@ CENTRE, OCTAVES = 115.0, 0.9
 """The prior: the likeliest tempo in bpm, and its standard deviation in octaves."""
 DRIFT_PRICE, JUMP_PRICE = 0.05, 1.2
 """Of a step of the grid, and the most that any change costs; a window's score is at most 1."""
+SLACK = 0.05
+"""A little likeness at each distance: a fill or a break does not end a tempo."""
+APART, LONG = 4, 16
+"""Steps of the grid and windows from which two paths disagree."""
 
 
 @dataclass(frozen=True)
 class Tempogram:
-    """score: float64 [windows, tempi] 0..1; tempi: bpm.
+    """score, strict: float64 [windows, tempi] 0..1; tempi: bpm.
 
-    Window w is centred on row w * HOP_ROWS of the onset strength.
+    Window w is centred on row w * HOP_ROWS of the onset strength. `strict` asks for agreement after one, two and four
+    beats alike: syncopes (3 against 4) fail it, but it sees changes late.
     """
 
     score: Array
+    strict: Array
     tempi: Array
 
 
@@ -76,7 +82,7 @@ def tempogram(signal: Array) -> Tempogram:
     lags = 60.0 * onsets.RATE / tempi
     bins = tempi / 60.0 * (FFT / onsets.RATE)
     lean = prior(tempi)
-    rows = []
+    rows, strict = [], []
     for first in range(0, len(signal), HOP_ROWS):
         part = padded[first : first + WINDOW_ROWS]
         part = (part - float(part.mean())) * window
@@ -84,6 +90,7 @@ def tempogram(signal: Array) -> Tempogram:
         own = np.fft.irfft(power, FFT)[:WINDOW_ROWS]
         if own[0] <= 1e-6:
             rows.append(np.zeros(len(tempi)))
+            strict.append(rows[-1])
             continue
         likeness = own / np.maximum(overlap, 0.05 * overlap[0]) * (overlap[0] / own[0])
         axis = np.arange(WINDOW_ROWS, dtype=np.float64)
@@ -94,20 +101,38 @@ def tempogram(signal: Array) -> Tempogram:
         tone = np.sqrt(np.interp(bins, np.arange(len(power), dtype=np.float64), power))
         tone = tone / max(float(tone.max()), 1e-9)
         rows.append(portable.rounded(np.sqrt(periodic * tone) * lean))
-    return Tempogram(np.array(rows), tempi)
+        every = portable.power((once + SLACK) * (twice + SLACK) * (four + SLACK), np.full(len(tempi), 1.0 / 3.0))
+        strict.append(portable.rounded(np.sqrt(every * tone) * lean))
+    return Tempogram(np.array(rows), np.array(strict), tempi)
 
 
 def path(gram: Tempogram) -> NDArray[np.int64]:
-    """The index of the tempo of each window: the path of the highest score less its price (Viterbi)."""
-    count, width = gram.score.shape
+    """The index of the tempo of each window.
+
+    The path through `score`, which follows changes closely; where the path through `strict` has another tempo, no
+    octave of it, for LONG windows and more, the first one has fallen for a syncope, and the second one is right.
+    """
+    out, other = _best_path(gram.score), _best_path(gram.strict)
+    octaves = np.mod(np.abs(out - other) + STEPS_PER_OCTAVE // 2, STEPS_PER_OCTAVE) - STEPS_PER_OCTAVE // 2
+    apart = np.concatenate(([False], np.abs(octaves) > APART, [False]))
+    edges = np.flatnonzero(apart[1:] != apart[:-1])
+    for low, high in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if high - low >= LONG:
+            out[low:high] = other[low:high]
+    return out
+
+
+def _best_path(scores: Array) -> NDArray[np.int64]:
+    """The path of the highest score less its price (Viterbi)."""
+    count, width = scores.shape
     steps = np.abs(np.arange(width)[:, None] - np.arange(width)[None, :])
     price = np.minimum(steps * DRIFT_PRICE, JUMP_PRICE)
-    best = gram.score[0].copy()
+    best = scores[0].copy()
     back = np.zeros((count, width), np.int32)
     for row in range(1, count):
         options = best[None, :] - price
         back[row] = options.argmax(axis=1)
-        best = options[np.arange(width), back[row]] + gram.score[row]
+        best = options[np.arange(width), back[row]] + scores[row]
     out = np.zeros(count, np.int64)
     out[-1] = int(best.argmax())
     for row in range(count - 1, 0, -1):
