@@ -16,7 +16,7 @@ STEP_RATE = 60
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Where a layer finds its numbers in the row (see engine.kernels.raster): parameter name -> place; the palette's place."""
+    """Where a layer finds its numbers in the row (see engine.kernels.raster): name -> place; the palette's place."""
 
     places: Mapping[str, int]
     palette: int
@@ -40,7 +40,7 @@ class Drawer(Protocol):
     memory: bool
 
     def step(self, row: NDArray[np.float32], tables: NDArray[np.float32], index: int) -> None:
-        """Advance by 1 / STEP_RATE to step `index` (counted from the track's start); nothing for effects without memory."""
+        """Advance by 1 / STEP_RATE to step `index` (from the track's start); nothing for effects without memory."""
         ...
 
     def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
@@ -70,4 +70,4 @@ class Program:
     """The drawer adds light to what is in its image (opacity included), so that it can share the image of the layer
     below. Without it the drawer overwrites its image."""
     columns: Callable[..., Any] | None = None
-    """ti.func (u, x, row, tables) -> the numbers of a column, computed once a column instead of once a pixel (EffectSpec.columns of them)."""
+    """ti.func (u, x, row, tables) -> the column's numbers (EffectSpec.columns of them), computed once each."""

@@ -23,7 +23,10 @@ def _compile(slots: Slots):
     ramp = slots.ramp
 
     @ti.kernel
-    def place(values: raster.VALUES, tables: raster.TABLES, points: raster.TABLES, salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32):
+    def place(
+        values: raster.VALUES, tables: raster.TABLES, points: raster.TABLES,
+        salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32,
+    ):  # fmt: skip
         for n in range(points.shape[0]):
             a = noise.unit(noise.hash2(n * 4, salt))
             b = noise.unit(noise.hash2(n * 4 + 1, salt))

@@ -5,7 +5,6 @@ import taichi as ti
 from engine.effects.base import Program, Slots
 from engine.kernels import ieee, raster
 
-
 STEEPEST = 5.0
 """Slopes count up to this: a steeper beam would smear its halo over the whole height."""
 

@@ -3,7 +3,6 @@
 import taichi as ti
 
 from engine.kernels import ieee
-
 from engine.timeline import BANDS
 
 

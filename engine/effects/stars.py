@@ -12,7 +12,9 @@ MOST = 1200
 
 
 def _compile(slots: Slots):
-    DENSITY, SIZE, TWINKLE, GAIN, DRIFT, OPACITY = slots.params("density", "size", "twinkle", "gain", "drift", "opacity")
+    DENSITY, SIZE, TWINKLE, GAIN, DRIFT, OPACITY = slots.params(
+        "density", "size", "twinkle", "gain", "drift", "opacity"
+    )
 
     @ti.kernel
     def place(values: raster.VALUES, points: raster.TABLES, salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32):
@@ -33,7 +35,8 @@ def _compile(slots: Slots):
             share = wanted / reach
             wave = ieee.sin(values[raster.T] * (1.5 + 4.0 * d) + 40.0 * a)
             warm = 0.35 * (d - 0.5)
-            light = (0.15 + 1.6 * magnitude) * (1.0 + values[TWINKLE] * wave) * share * share * values[GAIN] * values[OPACITY]
+            light = (0.15 + 1.6 * magnitude) * (1.0 + values[TWINKLE] * wave) * share * share
+            light = light * values[GAIN] * values[OPACITY]
             points[n, 2] = ti.select(d < values[DENSITY], ieee.low(reach, splat.LARGEST), 0.0)
             points[n, 3] = light * (1.0 + warm)
             points[n, 4] = light

@@ -9,7 +9,9 @@ from engine.kernels import ieee, raster
 
 def build(slots: Slots) -> Program:
     """See engine.effects.base."""
-    TRAVEL, TWIST, SWAY, GAIN, PULSE, RIBS, CORE = slots.params("travel", "twist", "sway", "gain", "pulse", "ribs", "core")
+    TRAVEL, TWIST, SWAY, GAIN, PULSE, RIBS, CORE = slots.params(
+        "travel", "twist", "sway", "gain", "pulse", "ribs", "core"
+    )
     ramp = slots.ramp
 
     @ti.func

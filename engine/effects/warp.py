@@ -46,8 +46,17 @@ def _compile(slots: Slots):
 
     @ti.kernel
     def step(
-        old: WORDS, new: raster.FLAT_PIXELS, values: raster.VALUES, tables: raster.TABLES,
-        salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32, stride: ti.i32, rows: ti.i32, columns: ti.i32,
+        old: WORDS,
+        new: raster.FLAT_PIXELS,
+        values: raster.VALUES,
+        tables: raster.TABLES,
+        salt: ti.i32,
+        height: ti.f32,
+        width: ti.f32,
+        scale: ti.f32,
+        stride: ti.i32,
+        rows: ti.i32,
+        columns: ti.i32,
     ):
         for y in range(rows):
             row = ti.Vector([0.0] * size)
