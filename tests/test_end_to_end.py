@@ -273,8 +273,8 @@ def test_a_killed_export_leaves_no_process_and_no_output(song: Path, tmp_path: P
         assert process.poll() is None
     process.kill()
     process.communicate()
-    for _ in range(100):
-        if not _users_of(tmp_path):
+    for _ in range(400):  # the render process finds its stdin closed, and cleans up
+        if not _users_of(tmp_path) and not leftovers(tmp_path):
             break
         time.sleep(0.05)
     assert _users_of(tmp_path) == []

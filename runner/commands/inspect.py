@@ -63,12 +63,13 @@ def _card(info: object) -> str:
     if not isinstance(info, preset.PresetInfo):
         raise TypeError
     lines = [f"{info.name}: {info.description}", f"tags: {', '.join(info.tags)}", ""]
-    lines.append("parameters (--param NAME=VALUE, or scene.params in a job; a number or an expression):")
+    lines.append("parameters:")
     for name, one in info.params.items():
         unit = f" {one.unit}" if one.unit else ""
         default = one.default if isinstance(one.default, str) else f"{one.default:g}"
         lines.append(f"  {name:<8} {one.description}")
         lines.append(f"  {'':<8} {one.minimum:g} .. {one.maximum:g}{unit}, default {default}")
+    lines += ["", "set them with --param NAME=VALUE, or under scene.params in a job; each takes a number or an expression"]
     return "\n".join(lines)
 
 

@@ -45,7 +45,7 @@ def test_presets_with_q_are_names_alone(tmp_path: Path) -> None:
     assert call("-q", "presets", cwd=tmp_path).stdout.split() == names
     shown = call("presets", "show", names[1], cwd=tmp_path).stdout
     assert names[1] in shown
-    assert ".." in shown.partition("parameters ")[2]
+    assert ".." in shown.partition("parameters:")[2]
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
