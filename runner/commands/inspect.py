@@ -69,7 +69,7 @@ def _card(info: object) -> str:
         default = one.default if isinstance(one.default, str) else f"{one.default:g}"
         lines.append(f"  {name:<8} {one.description}")
         lines.append(f"  {'':<8} {one.minimum:g} .. {one.maximum:g}{unit}, default {default}")
-    lines += ["", "set them with --param NAME=VALUE, or under scene.params in a job; each takes a number or an expression"]
+    lines += ["", "set one with --param NAME=VALUE, or under scene.params in a job: a number or an expression"]
     return "\n".join(lines)
 
 
