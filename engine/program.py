@@ -67,9 +67,8 @@ class SceneProgram:
     def draw(self, out: NDArray[np.int32], row: NDArray[np.float32], tables: Tables, salt: int) -> None:
         """Draw one frame into out, int32 `shape`, packed RGBA8 (R in the lowest byte)."""
         stack = self._stack
-        if stack.fill is not None:
-            for scale, cells in self._cols.items():
-                stack.fill(row, tables.array, cells, scale, self.extent[1])
+        for scale, fill in stack.fill.items():
+            fill(row, tables.array, self._cols[scale], scale, self.extent[1])
         for image in stack.cleared:
             self.planes.cells[3 * image : 3 * image + 3] = 0.0
         for image, kernel in stack.smooth:

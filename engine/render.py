@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine import director
 from engine.device import Device
 from engine.effects.base import STEP_RATE
+from engine.effects.catalog import EFFECTS
 from engine.kernels import raster
 from engine.planes import aligned
 from engine.program import SceneProgram, mix_frames
@@ -33,7 +34,8 @@ class _Actor:
     ) -> None:
         self.rows = Rows(scene, timeline, canvas, seed)
         self.program = SceneProgram(scene, canvas, quality, seed, device)
-        self.tables = Tables(timeline, self.program.sizes)
+        reads = {name for layer in scene.layers for name in EFFECTS[layer.effect].reads}
+        self.tables = Tables(timeline, self.program.sizes, reads)
         self.fps = Fraction(canvas.fps)
         self.frames = timeline.frames
         self._step = -1

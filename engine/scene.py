@@ -33,13 +33,15 @@ class ParamSpec:
 class EffectSpec:
     """An effect or post pass as data: parameters by name in the order of its row.
 
-    memory: it needs its own previous state; columns: how many numbers it computes once a column.
+    memory: it needs its own previous state; columns: how many numbers it computes once a column; reads: which tables
+    its kernels look into (see engine.tables).
     """
 
     description: str
     params: Mapping[str, ParamSpec]
     memory: bool = False
     columns: int = 0
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

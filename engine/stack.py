@@ -22,6 +22,8 @@ TEXTURE_SCALE = {"fast": 4, "balanced": 2, "high": 1, "ultra": 1}
 """Planes of smooth layers, particles and feedback are drawn at 1/scale of the canvas."""
 
 Function = Callable[..., Any]
+Columns = dict[int, list[tuple[Function, int, int]]]
+"""By scale: what is computed once a column, how many numbers, and the place of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Stack:
     """The kernels of a stack; `images` planes-drawn pictures, each shared by one or more layers.
 
     drawers: (image, factory of a Drawer); smooth: (image, coarse kernel); cleared: images that drawers add light to.
-    used: places of the column numbers that the final pass reads. A kernel that the stack has no use for is None.
+    used: places of the column numbers that the final pass reads; fill: scale -> kernel that computes what is read there.
+    A kernel that the stack has no use for is None.
     """
 
     layout: Layout
@@ -58,7 +61,7 @@ class Stack:
     cleared: list[int] = field(default_factory=list)
     used: list[int] = field(default_factory=list)
     images: int = 0
-    fill: Function | None = None
+    fill: dict[int, Function] = field(default_factory=dict)
     draw: Function = field(init=False)
     preview: Function = field(init=False)
     widen: Function = field(init=False)
@@ -95,7 +98,8 @@ def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:
         by_rows=by_rows,
     )
     stack.preview = raster.compile_coarse(composed, size, columns, stack.used, raster.BLOOM_SCALE, stack.images)
-    stack.fill = raster.compile_columns(functions, size) if functions else None
+    for scale, wanted in functions.items():
+        stack.fill[scale] = raster.compile_columns(wanted, size)
     stack.widen = compile_widen(stack.scale)
     stack.widen_bloom = compile_widen(raster.BLOOM_SCALE)
     ratio = raster.BLOOM_SCALE // stack.scale
@@ -103,9 +107,11 @@ def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:
     return stack
 
 
-def _place_layers(stack: Stack, items: tuple[Item, ...]) -> tuple[list[_Part], list[tuple[Function, int, int]]]:
-    """Decide how each layer is drawn; returns the final pass' layers and what is computed once a column."""
-    functions: list[tuple[Function, int, int]] = []
+def _place_layers(
+    stack: Stack, items: tuple[Item, ...]
+) -> tuple[list[_Part], dict[int, list[tuple[Function, int, int]]]]:
+    """Decide how each layer is drawn; returns the final pass' layers and, by scale, what is computed once a column."""
+    functions: Columns = {}
     parts: list[_Part] = []
     shareable = False
     for item, slots in zip(items, stack.layout.layers, strict=True):
@@ -117,10 +123,11 @@ def _place_layers(stack: Stack, items: tuple[Item, ...]) -> tuple[list[_Part], l
             # Alone in its image it is drawn at full strength: the blend applies the opacity.
             program = BUILDERS[item.effect](_at_full_strength(slots))
         count = EFFECTS[item.effect].columns
-        if program.columns is not None:
-            functions.append((program.columns, count, slots.columns))
         used = range(slots.columns, slots.columns + count)
         pixel = _place(stack, program, used)
+        if program.columns is not None:
+            for scale in (stack.scale,) if pixel is None else (1, raster.BLOOM_SCALE):
+                functions.setdefault(scale, []).append((program.columns, count, slots.columns))
         stack.used += used if pixel is not None else ()
         touches = program.touches if pixel is not None and item.blend == "add" else None
         parts.append(_Part(pixel, BLENDS[item.blend], slots.places["opacity"], touches))

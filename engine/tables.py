@@ -1,5 +1,7 @@
 """Tables that kernels read beside the row: bands, held peaks, and the waveform resampled to one value a column."""
 
+from collections.abc import Set as AbstractSet
+
 import numpy as np
 
 from engine.kernels.raster import BANDS_ROW, PEAKS_ROW, TABLE_ROWS, WAVE_ROW, Raster
@@ -10,10 +12,17 @@ FALL_SECONDS = 1.1
 """A held peak stays for HOLD_SECONDS, then falls with growing speed and is gone after FALL_SECONDS more."""
 
 
-class Tables:
-    """One float32 array [rows, columns], refilled for each frame; rows as in engine.kernels.raster."""
+ALL = frozenset({"bands", "peaks", "waves"})
 
-    def __init__(self, timeline: Timeline, sizes: Raster) -> None:
+
+class Tables:
+    """One float32 array [rows, columns], refilled for each frame; rows as in engine.kernels.raster.
+
+    reads: which of ALL are filled at all; the others stay 0.
+    """
+
+    def __init__(self, timeline: Timeline, sizes: Raster, reads: AbstractSet[str] = ALL) -> None:
+        self._reads = reads
         columns = max(sizes.plane(1)[1], BANDS)
         self.array = np.zeros((TABLE_ROWS, columns), np.float32)
         self._timeline = timeline
@@ -41,11 +50,16 @@ class Tables:
 
     def fill(self, frame: int) -> None:
         """Put in what belongs to frame `frame` of the track."""
-        bands = self._timeline.bands
-        self.array[BANDS_ROW, :BANDS] = bands[frame]
-        first = max(0, frame - len(self._drop) + 1)
-        recent = bands[first : frame + 1][::-1]
-        self.array[PEAKS_ROW, :BANDS] = np.max(recent - self._drop[: len(recent)], axis=0)
+        if "bands" in self._reads:
+            self.array[BANDS_ROW, :BANDS] = self._timeline.bands[frame]
+        if "peaks" in self._reads:
+            first = max(0, frame - len(self._drop) + 1)
+            recent = self._timeline.bands[first : frame + 1][::-1]
+            self.array[PEAKS_ROW, :BANDS] = np.max(recent - self._drop[: len(recent)], axis=0)
+        if "waves" in self._reads:
+            self._fill_waves(frame)
+
+    def _fill_waves(self, frame: int) -> None:
         window = self._timeline.waves.row(frame).astype(np.float32)
         for side in range(2):
             height = self.array[WAVE_ROW + 2 * side]

@@ -69,6 +69,7 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "cap": P(0.8, 0.0, 4.0, "light of the held peaks"),
         },
         columns=5,
+        reads=("bands", "peaks"),
     ),
     "ring": EffectSpec(
         "The spectrum around a circle, mirrored left and right, with a core that beats.",
@@ -82,6 +83,7 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "core": P(0.5, 0.0, 8.0, "light of the core"),
             "inner": P(0.12, 0.0, 1.0, "length of a full inner bar", SHORT),
         },
+        reads=("bands",),
     ),
     "scope": EffectSpec(
         "The waveform as an electron beam, left and right.",
@@ -94,6 +96,7 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "halo": P(0.2, 0.0, 2.0, "light around the beam"),
         },
         columns=4,
+        reads=("waves",),
     ),
     "tunnel": EffectSpec(
         "A flight down a ribbed tube whose walls carry the spectrum.",
@@ -106,6 +109,7 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "ribs": P(12.0, 1.0, 64.0, "panels around the tube (whole numbers close the seam)"),
             "core": P(0.5, 0.0, 8.0, "light at the end"),
         },
+        reads=("bands",),
     ),
     "warp": EffectSpec(
         "Feedback: each step bends and dims the last picture and adds the waveform.",
@@ -122,6 +126,7 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "kick": P(0.0, 0.0, 4.0, "a ring of light in the middle"),
         },
         memory=True,
+        reads=("waves",),
     ),
     "particles": EffectSpec(
         "A tilted disc of light points; each ring of it is thrown up by its band.",
@@ -136,5 +141,6 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "yaw": P(0.0, -1e6, 1e6, "where the viewer stands around the disc", "radians"),
             "kick": P(0.0, -0.9, 4.0, "pushes the middle outwards"),
         },
+        reads=("bands",),
     ),
 }

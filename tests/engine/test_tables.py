@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.effects.catalog import EFFECTS
+from engine.effects.registry import BUILDERS
 from engine.kernels.raster import BANDS_ROW, PEAKS_ROW, TABLE_ROWS, WAVE_ROW, Raster
 from engine.tables import FALL_SECONDS, HOLD_SECONDS, Tables
 from engine.timeline import BANDS, WAVE
+from tests.engine import shows
 from tests.engine.timelines import make_timeline
 
 
@@ -78,3 +82,18 @@ def test_waves_are_resampled_smoothly_over_the_width(width: int, height: int) ->
     step = 2.0 / min(width, height)
     assert tables.array[WAVE_ROW + 1, width // 2] == pytest.approx(50 / 32767 * (WAVE - 1) / width / step, rel=1e-2)
     assert np.isfinite(tables.array).all()
+
+
+@pytest.mark.parametrize("name", sorted(EFFECTS))
+def test_an_effect_says_which_tables_it_reads(name: str) -> None:
+    source = inspect.getsource(inspect.getmodule(BUILDERS[name]))
+    rows = {"bands": "BANDS_ROW", "peaks": "PEAKS_ROW", "waves": "WAVE_ROW"}
+    assert {table for table, row in rows.items() if row in source} == set(EFFECTS[name].reads)
+
+
+def test_tables_that_nobody_reads_are_not_filled() -> None:
+    tables = Tables(shows.music(), Raster(64, 36), {"peaks"})
+    tables.fill(5)
+    assert tables.array[PEAKS_ROW].any()
+    assert not tables.array[BANDS_ROW].any()
+    assert not tables.array[WAVE_ROW:].any()
