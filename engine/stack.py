@@ -50,7 +50,7 @@ class Stack:
     """The kernels of a stack; `images` planes-drawn pictures, each shared by one or more layers.
 
     drawers: (image, factory of a Drawer); smooth: (image, coarse kernel); cleared: images that drawers add light to.
-    used: places of the column numbers that the final pass reads; fill: scale -> kernel that computes what is read there.
+    used: places of the column numbers that the final pass reads; fill: scale -> kernel of what is read there.
     A kernel that the stack has no use for is None.
     """
 
