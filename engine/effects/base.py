@@ -52,6 +52,18 @@ class Drawer(Protocol):
         ...
 
 
+class Memoryless:
+    """The part of a Drawer whose frames depend on nothing earlier."""
+
+    memory = False
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+    def step(self, row: NDArray[np.float32], tables: NDArray[np.float32], index: int) -> None:
+        """Nothing to advance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A built effect.

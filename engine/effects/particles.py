@@ -7,7 +7,7 @@ import numpy as np
 import taichi as ti
 from numpy.typing import NDArray
 
-from engine.effects.base import Program, Slots
+from engine.effects.base import Memoryless, Program, Slots
 from engine.effects.spectrum import band_at
 from engine.kernels import ieee, noise, raster, splat
 from engine.planes import Planes
@@ -72,10 +72,8 @@ def _compile(slots: Slots):
     return place
 
 
-class _Disc:
+class _Disc(Memoryless):
     """See engine.effects.base.Drawer."""
-
-    memory = False
 
     def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
         self._place = _compile(slots)
@@ -83,12 +81,6 @@ class _Disc:
         self._points = np.zeros((MOST, splat.FIELDS), np.float32)
         self._size = (float(height), float(width), float(scale))
         self._salt = seed & 0x7FFFFFFF
-
-    def reset(self) -> None:
-        """Nothing to forget."""
-
-    def step(self, row: NDArray[np.float32], tables: NDArray[np.float32], index: int) -> None:
-        """Nothing to advance."""
 
     def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
         """Place the points of this frame and add up their light."""
