@@ -188,7 +188,8 @@ def _shots(timeline: Timeline, cuts: Seconds, order: Sequence[int], transition: 
     fade = np.minimum(transition, lengths)[shot]
     elapsed = seconds - starts[shot]
     inside = elapsed < fade
-    x = np.where(inside, elapsed / np.where(fade > 0.0, fade, 1.0), 1.0)
+    # Divided inside alone: the shortest fades overflow elsewhere.
+    x = np.divide(elapsed, fade, out=np.ones_like(elapsed), where=inside)
     current = indices[shot]
     previous = np.where(inside, indices[np.maximum(shot - 1, 0)], current).astype(np.int16)
     return Shots(current, previous, to_grid(x * x * (3.0 - 2.0 * x)), cuts)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import director
@@ -157,6 +157,7 @@ def test_no_presets_is_refused() -> None:
     presets=st.integers(1, 6),
     seed=st.integers(-(2**70), 2**70),
 )
+@example(mode="beat", every=1.0, hold=(0.0, 0.0), transition=5e-324, seconds=1.0, presets=2, seed=0)
 def test_every_plan_is_whole(mode, every, hold, transition, seconds, presets, seed) -> None:
     timeline = track(30, seconds)
     switch = Switch(mode, every, hold[0], hold[0] + hold[1], transition)
