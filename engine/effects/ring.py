@@ -36,7 +36,7 @@ def build(slots: Slots) -> Program:
         inner = sdf.coverage(ieee.high(deep, across - 0.7 * half), sharp)
         line = ieee.clamp01(1.0 - ti.abs(out + 2.2 * half) * (0.9 / half))
         ball = ieee.high(1.0 - r * (1.15 / row[RADIUS]), 0.0)
-        low, wide, far = ramp(row, 0.42), ramp(row, 0.74), ramp(row, 1.0)
+        low, wide, far = ramp(row, 0.42), ramp(row, 0.74), ramp(row, 0.86)
         tone = low + (wide - low) * along
         tone += (far - tone) * ieee.clamp01(out * (0.85 / row[HEIGHT]))
         light = outer + 0.55 * inner + line * line * 0.8

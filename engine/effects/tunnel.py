@@ -24,7 +24,7 @@ def build(slots: Slots) -> Program:
         r = ti.sqrt(dx * dx + dy * dy) + 0.004
         depth = 0.55 / r
         angle = ieee.angle(dy, dx) * (1.0 / ieee.TAU)
-        bend = angle + row[TWIST] * 0.06 * depth + 0.03 * ieee.sin(depth * 0.8 - travel)
+        bend = angle + row[TWIST] * 0.06 * depth
         along = depth + travel
         # Far walls shrink below a pixel: fade detail there instead of letting it shimmer.
         fine = ieee.clamp01(r * (0.9 / (0.02 + 14.0 * px)))
