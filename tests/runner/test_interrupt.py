@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from runner import interrupt
+
+
+@pytest.fixture(autouse=True)
+def usual_signals() -> Iterator[None]:
+    """As in a terminal: whoever runs the tests (nohup, a CI) may have started them with some signals ignored."""
+    usual = {number: signal.SIG_DFL for number in interrupt.SIGNALS} | {signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def hit(number: signal.Signals = signal.SIGINT) -> None:
@@ -45,5 +56,6 @@ def test_what_we_were_started_to_ignore_stays_ignored() -> None:
     try:
         with interrupt.immediate():
             hit(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
