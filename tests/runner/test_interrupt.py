@@ -14,7 +14,7 @@ from runner import interrupt
 @pytest.fixture(autouse=True)
 def usual_signals() -> Iterator[None]:
     """As in a terminal: whoever runs the tests (nohup, a CI) may have started them with some signals ignored."""
-    usual = {number: signal.SIG_DFL for number in interrupt.SIGNALS} | {signal.SIGINT: signal.default_int_handler}
+    usual = dict.fromkeys(interrupt.SIGNALS, signal.SIG_DFL) | {signal.SIGINT: signal.default_int_handler}
     before = {number: signal.signal(number, handler) for number, handler in usual.items()}
     yield
     for number, handler in before.items():
