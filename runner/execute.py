@@ -15,10 +15,10 @@ from typing import Any
 
 from engine import ffmpeg
 from engine.errors import InterruptedRenderError, OutputError, RenderError
-from engine.sinks.command import command
 from engine.sinks.ffmpeg import require_encoders
 from engine.sinks.output import check_output, make_folder
 from runner import interrupt, manifest, usage, versions
+from runner.plan import ffmpeg_command
 from runner.session import Event, Session
 from runner.task import Task
 
@@ -84,13 +84,6 @@ def _ask(session: Session, task: Task, kind: str, folder: Path, **values: Any) -
             session.report({**event, "task": task.id, "stage": "render", "fps": float(task.canvas.fps)})
         done = event
     return done
-
-
-def ffmpeg_command(task: Task) -> list[str]:
-    """The very command that the render process runs for this task. Raises MissingError."""
-    binary = ffmpeg.find()
-    sound = None if task.encode.audio_codec == "none" else task.audio
-    return command(binary, task.encode, task.canvas, sound, task.first_frame, task.frame_count, task.outputs.final)
 
 
 def _write_manifest(task: Task, path: Path, figures: Mapping[str, Any]) -> None:

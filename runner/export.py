@@ -129,7 +129,7 @@ def command_line(task: Task) -> str:
     """The very ffmpeg command of the task, for a shell."""
     for path in task.outputs.wanted():
         check_output(path, task.overwrite)
-    return shlex.join(execute.ffmpeg_command(task))
+    return shlex.join(plan.ffmpeg_command(task))
 
 
 def _read_plan(path: Path) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from engine import audio
+from engine import audio, ffmpeg
 from engine.audio import AudioInfo
 from engine.errors import InputError
 from engine.scene import Canvas, Scene, Switch
 from engine.sinks.codecs import EncodeSettings
+from engine.sinks.command import command
 from runner import job as jobs
 from runner import jobvalues, manifest, preset
 from runner import options as options_as_job
@@ -99,6 +100,13 @@ def check_collisions(planned: Iterable[Task]) -> None:
                     f"the output {path} is written by {names}", "give the jobs other names or output paths"
                 )
             owners[place] = task.job
+
+
+def ffmpeg_command(task: Task) -> list[str]:
+    """The very command that the render process runs for this task. Raises MissingError."""
+    binary = ffmpeg.find()
+    sound = None if task.encode.audio_codec == "none" else task.audio
+    return command(binary, task.encode, task.canvas, sound, task.first_frame, task.frame_count, task.outputs.final)
 
 
 def _cell_tasks(job: Job, settings: Settings, out_root: Path) -> Iterator[Task]:

@@ -58,11 +58,11 @@ def job_options(function: Any) -> Any:
 @click.pass_obj
 def run(settings: Settings, /, *, dry_run: bool, **options: Any) -> int:
     """Make every output of the jobs that is missing or out of date."""
-    from runner import batch
+    from runner import batch, choose
 
-    chosen = batch.choose(options)
+    chosen = choose.choose(options)
     if dry_run:
-        for line in batch.commands(chosen):
+        for line in choose.commands(chosen):
             click.echo(line)
         return 0
     status = 0
@@ -81,9 +81,9 @@ def run(settings: Settings, /, *, dry_run: bool, **options: Any) -> int:
 @click.pass_obj
 def plan(settings: Settings, /, **options: Any) -> None:
     """List the tasks of the jobs: id, output, frames, why each would run, and its ffmpeg command."""
-    from runner import batch
+    from runner import choose
 
-    for line in batch.listing(batch.choose(options), short=settings.quiet):
+    for line in choose.listing(choose.choose(options), short=settings.quiet):
         click.echo(line)
 
 
@@ -93,11 +93,11 @@ def plan(settings: Settings, /, **options: Any) -> None:
 @click.pass_obj
 def validate(settings: Settings, /, jobs: tuple[Path, ...]) -> int:
     """Report every error of every job file."""
-    from runner import batch
+    from runner import choose
 
     status = 0
     for path in jobs:
-        error = batch.check(path)
+        error = choose.check(path)
         if error is not None:
             status = max(status, print_error(error, verbose=settings.verbose))
         elif not settings.quiet:
