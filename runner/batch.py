@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import secrets
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Any
 
-from engine.errors import OutputError, RenderError
+from engine.errors import RenderError
 from runner import execute, interrupt, progress
 from runner.choose import Chosen, needed
-from runner.manifest import write_atomic
+from runner.record import Record
 from runner.session import Session
 
 
@@ -32,56 +30,7 @@ def run(chosen: Chosen, options: Mapping[str, Any], *, quiet: bool, on_error: Ca
         shown.close()
     for name, error in tally.failures:
         on_error(_named(name, error))
-    return tally.exit_status
-
-
-class Record:
-    """The run directory: events.jsonl as things happen, summary.json at the end. Passes events on to a reporter."""
-
-    def __init__(self, folder: Path, shown: progress.Reporter) -> None:
-        self._folder, self._shown = folder, shown
-        self._began = _now()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = (folder / "events.jsonl").open("a", encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"cannot write {folder}: {error.strerror}", "choose another --run-dir") from error
-
-    def __call__(self, event: Mapping[str, Any]) -> None:
-        """Take an event; progress is shown, not kept."""
-        stamped = {"time": _now(), **event}
-        if event["event"] != "progress":
-            self._file.write(json.dumps(stamped, ensure_ascii=False) + "\n")
-            self._file.flush()
-        self._shown(stamped)
-
-    def stopping(self) -> None:
-        """Say that the run stops after this task."""
-        self({"event": "stopping", "message": "finishing the running task; press Ctrl-C again to stop at once"})
-
-    def finish(self, tally: execute.Tally) -> None:
-        """Write the summary."""
-        counts = {"done": tally.done, "skipped": tally.skipped, "failed": tally.failed}
-        self({"event": "run_finished", **counts, "exit_status": tally.exit_status})
-        summary = {
-            "version": 1,
-            "started": self._began,
-            "finished": _now(),
-            **counts,
-            "interrupted": tally.interrupted,
-            "exit_status": tally.exit_status,
-            "failures": [
-                {"task": name, "message": error.message, "hint": error.hint, "exit_status": error.exit_status}
-                for name, error in tally.failures
-            ],
-        }
-        write_atomic(self._folder / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
+    return tally.exit_status or int(not record.complete)
 
 
 def _named(name: str, error: RenderError) -> RenderError:
@@ -91,7 +40,3 @@ def _named(name: str, error: RenderError) -> RenderError:
 
 def _run_name() -> str:
     return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-
-
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
