@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
+from engine import cachefolder
 from engine.errors import InputError, MissingError
 from engine.scene import BACKENDS
 
@@ -55,9 +54,8 @@ def _prepare_environment() -> None:
 
 
 def cache_folder() -> Path:
-    """Our own kernel cache: TRACKREEL_CACHE, or the user's cache folder."""
-    root = os.environ.get("TRACKREEL_CACHE") or platformdirs.user_cache_dir("trackreel")
-    return Path(root) / f"taichi-1.7-{_processor()}"
+    """Our own kernel cache."""
+    return cachefolder.root() / f"taichi-1.7-{_processor()}"
 
 
 def _processor() -> str:

@@ -11,12 +11,12 @@ from typing import Any
 
 from engine import audio, ffmpeg
 from engine.audio import AudioInfo
-from engine.errors import InputError
+from engine.errors import AudioError, InputError
 from engine.scene import Canvas, Scene, Switch
 from engine.sinks.codecs import EncodeSettings
 from engine.sinks.command import command
 from runner import job as jobs
-from runner import jobvalues, manifest, preset
+from runner import filehashes, jobvalues, manifest, preset
 from runner import options as options_as_job
 from runner.diagnostics import show
 from runner.jobpaths import encode_settings, output_path
@@ -83,7 +83,7 @@ def status(task: Task) -> Status:
     for path in task.outputs.wanted():
         if not path.is_file():
             return Status("missing", path.name)
-    if manifest.sha256(task.outputs.final) != record["output"]["sha256"]:
+    if filehashes.sha256(task.outputs.final) != record["output"]["sha256"]:
         return Status("changed", "the output is not the file that the manifest describes")
     return Status("current")
 
@@ -131,7 +131,7 @@ def _task(job: Job, settings: Settings, info: AudioInfo, out_root: Path, text: s
         id=str(PurePosixPath(text).with_suffix("")),
         job=settings["name"],
         audio=info.path,
-        audio_sha256=_digest(info.path, (info.path.stat().st_mtime_ns, info.path.stat().st_size)),
+        audio_sha256=_digest(info.path),
         first_frame=first,
         frame_count=count,
         canvas=canvas,
@@ -182,9 +182,11 @@ def _encoder(settings: Settings) -> EncodeSettings:
     return replace(encode, crf=crf, threads=int(encode.threads))
 
 
-@lru_cache(maxsize=4096)
-def _digest(path: Path, _changed: tuple[int, int]) -> str:
-    return audio.sha256(path)
+def _digest(path: Path) -> str:
+    try:
+        return filehashes.sha256(path)
+    except OSError as error:
+        raise AudioError(f"cannot read '{path}': {error.strerror}", "check the path and its permissions") from error
 
 
 def _check_outputs(task: Task, out_root: Path) -> None:
