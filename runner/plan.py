@@ -15,8 +15,8 @@ from engine.errors import AudioError, InputError
 from engine.scene import Canvas, Scene, Switch
 from engine.sinks.codecs import EncodeSettings
 from engine.sinks.command import command
-from runner import job as jobs
 from runner import filehashes, jobvalues, manifest, preset
+from runner import job as jobs
 from runner import options as options_as_job
 from runner.diagnostics import show
 from runner.jobpaths import encode_settings, output_path
