@@ -4,51 +4,69 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 
 import pytest
 
 from runner import progress
+from runner.lines import Lines
+from tests.runner import streams
 
-STARTED = {"event": "task_started", "task": "a", "frames": 60, "fps": 30.0, "reason": "new", "output": "a.mp4"}
-DONE = {"event": "task_done", "task": "a", "frames": 60, "fps": 30.0, "seconds": 0.5, "output": "a.mp4"}
+
+class Ticking:
+    """A clock that goes on by some seconds each time it is read."""
+
+    def __init__(self, step: float) -> None:
+        self.time, self.step = 0.0, step
+
+    def __call__(self) -> float:
+        self.time += self.step
+        return self.time
 
 
-def render(done: int) -> dict[str, object]:
-    return {"event": "progress", "task": "a", "stage": "render", "done": done, "total": 60, "fps": 30.0}
+def lines(*events: streams.Event, step: float = 0.0) -> list[str]:
+    out = io.StringIO()
+    reporter = Lines(out, Ticking(step))
+    for event in events:
+        reporter(event)
+    reporter.close()
+    return out.getvalue().splitlines()
 
 
 def test_lines_name_the_task_and_its_speed() -> None:
-    out = io.StringIO()
-    reporter = progress.Lines(out)
-    for event in (STARTED, render(1), render(60), DONE):
-        reporter(event)
-    assert out.getvalue().splitlines() == [
-        "a: 60 frames (new)",
-        "a: a.mp4 in 0.5 s (120 fps, 4.00x realtime)",
-    ]
+    shown = lines(streams.started("a"), streams.drawn("a", 1), streams.drawn("a", 60), streams.done("a", seconds=0.5))
+    assert shown == ["a: 60 frames (new)", "a: out/a.mp4 in 0.5 s (120 fps, 4.00x realtime)"]
 
 
-def test_lines_show_progress_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter(float(second) for second in range(0, 1000, 6))
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
-    out = io.StringIO()
-    reporter = progress.Lines(out)
-    for event in (STARTED, render(1), render(13), render(25), render(37)):
-        reporter(event)
-    shown = out.getvalue().splitlines()[1:]
-    assert shown
-    assert all(line.startswith("  render ") and "fps" in line for line in shown)
+def test_lines_of_one_task_show_its_progress_now_and_then() -> None:
+    shown = lines(streams.started("a"), *(streams.drawn("a", frame) for frame in range(1, 40, 4)), step=1.5)[1:]
+    assert 1 <= len(shown) < 10
+    assert all(line.startswith("  render ") for line in shown)
+    assert "fps" in shown[-1]
 
 
-def test_rates_count_from_the_first_frame(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([10.0, 12.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
-    rate = progress.Rate()
-    rate.update(render(1))
-    assert rate.text() == ""
-    rate.update(render(31))
-    assert (rate.fps, rate.realtime) == (15.0, 0.5)
-    assert rate.text() == "15 fps 0.5x"
+def test_lines_of_many_tell_where_the_run_stands_not_each_worker() -> None:
+    begin = [streams.started(str(number), str(number)) for number in range(8)]
+    steps = [streams.drawn(str(number), frame) for frame in (1, 20, 40) for number in range(8)]
+    shown = lines(streams.begun(20, 8), *begin, *steps, step=0.5)[8:]
+    assert 1 <= len(shown) <= 5
+    assert all(line.startswith("  0 of 20 done, 8 running") for line in shown)
+    assert "realtime, about" in shown[-1]
+
+
+def test_thousands_that_are_up_to_date_are_one_line() -> None:
+    shown = lines(
+        streams.begun(1300),
+        *(streams.skipped(str(n)) for n in range(1234)),
+        streams.started("a"),
+        streams.ended(0, 1234),
+    )
+    assert shown == ["1,234 up to date", "a: 60 frames (new)", "0 made, 1,234 up to date, 0 failed"]
+
+
+def test_names_of_strangers_do_not_steer_the_terminal() -> None:
+    (shown,) = lines(streams.started("a\x1b[2Jb\nc"))
+    assert shown == "a�[2Jb c: 60 frames (new)"
 
 
 def test_json_events_are_objects_a_line() -> None:
@@ -62,19 +80,42 @@ def test_json_events_are_objects_a_line() -> None:
     ]
 
 
-def test_the_bar_survives_a_run(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = progress.Bar()
-    failed = {"event": "task_failed", "task": "b", "message": "no"}
-    for event in (STARTED, render(1), render(60), DONE, {**STARTED, "task": "b"}, failed):
-        bar(event)
-    bar.close()
-    assert "a: a.mp4 in 0.5 s" in capsys.readouterr().err
+def test_a_run_survives_that_nobody_reads_any_more() -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    reporter = progress.Guarded(progress.JsonLines(Gone()))
+    for event in streams.overnight(5, 1):
+        reporter(event)
+    reporter.close()
+    assert isinstance(reporter.reporter, progress.Nobody)
 
 
-def test_without_a_terminal_there_are_lines_and_quiet_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    assert isinstance(progress.choose(quiet=False, json_events=True), progress.JsonLines)
-    assert isinstance(progress.choose(quiet=False, json_events=False), progress.Lines)
-    silent = progress.choose(quiet=True, json_events=False)
-    silent(STARTED)
-    silent.close()
-    assert capsys.readouterr() == ("", "")
+def test_the_reporter_suits_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def kind(*, quiet: bool = False, json_events: bool = False) -> str:
+        shown = progress.choose(quiet=quiet, json_events=json_events)
+        shown.close()
+        assert isinstance(shown, progress.Guarded)
+        return type(shown.reporter).__name__
+
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert kind(json_events=True) == "JsonLines"
+    assert kind(quiet=True) == "Silent"
+    assert kind() == "Lines"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert kind() == "LiveView"
+    monkeypatch.setenv("CI", "true")
+    assert kind() == "Lines"
+    monkeypatch.delenv("CI")
+    monkeypatch.setenv("TERM", "dumb")
+    assert kind() == "Lines"
+
+
+def test_quiet_shows_warnings_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    silent = progress.Silent()
+    for event in streams.overnight(5, 1):
+        silent(event)
+    silent({"event": "warning", "message": "the disk is full"})
+    assert capsys.readouterr() == ("", "warning: the disk is full\n")
