@@ -25,7 +25,7 @@ from engine import audio, ffmpeg
 from engine.errors import OutputError, WorkerError
 from engine.sinks.command import command
 from engine.sinks.output import make_folder
-from runner import execute, floor, plan, synth, versions
+from runner import cachelimit, execute, floor, plan, synth, versions
 from runner.benchoptions import PROFILES, Options, options
 from runner.benchrecord import export_figures, hardware, spread, summary
 from runner.manifest import write_atomic
@@ -56,7 +56,7 @@ def run(options: Options) -> Iterator[str]:
             "versions": versions.collect(ffmpeg.find()),
             "profiles": [],
         }
-        with Session(lambda _event: None) as session:
+        with Session(lambda _event: None, cached=False) as session:
             for title, size in options.profiles.items():
                 task = _task(options, track, size, folder)
                 result["profiles"].append(_profile(title, task, options, session, folder))
@@ -69,7 +69,9 @@ def _profile(name: str, task: Task, options: Options, session: Session, folder: 
     raw = folder / "frames.raw"
     task = _fit(task, folder)
     arguments = _command(task, folder)
-    with Session(lambda _event: None) as first:  # its kernels are on disk when it has ended: `cold` reads them back
+    with Session(
+        lambda _event: None, cached=False
+    ) as first:  # its kernels are on disk when it has ended: `cold` reads them back
         execute.draw(first, task, "dump", out=str(raw))
     cold = _cold(task, options)
     floor.encode(arguments, raw)
@@ -129,9 +131,10 @@ def _cold(task: Task, options: Options) -> float:
     ]
     arguments += ["--preset", options.preset, "--width", str(canvas.width), "--height", str(canvas.height)]
     arguments += ["--fps", str(canvas.fps), "--duration", str(float(task.duration)), "--overwrite"]
-    root = str(Path(__file__).resolve().parents[1])
+    # Without the cache of timelines: a single export of a new track analyses it.
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), cachelimit.VARIABLE: "0"}
     begin = time.perf_counter()
-    done = subprocess.run(arguments, env={**os.environ, "PYTHONPATH": root}, capture_output=True, check=False)
+    done = subprocess.run(arguments, env=environment, capture_output=True, check=False)
     if done.returncode:
         raise WorkerError("an export in a process of its own failed", done.stderr.decode(errors="replace").strip())
     return time.perf_counter() - begin

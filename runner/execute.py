@@ -47,7 +47,7 @@ def render(session: Session, task: Task) -> dict[str, Any]:
         worker = session.worker(task.backend, task.threads)
         # Found out here, while the render process starts: a long analysis for an ffmpeg that cannot is a waste.
         require_encoders(ffmpeg.find(), task.encode)
-        folder, analysed = session.timeline(task.audio, task.canvas.fps, task.id)
+        folder, analysed = session.timeline(task)
         done = _ask(session, task, "render", folder)
     except OSError as error:
         raise disk_error(error) from error
@@ -69,7 +69,7 @@ def draw(session: Session, task: Task, kind: str, **values: Any) -> Event:
     """
     try:
         session.worker(task.backend, task.threads)
-        folder, _ = session.timeline(task.audio, task.canvas.fps, task.id)
+        folder, _ = session.timeline(task)
         return _ask(session, task, kind, folder, **values)
     except OSError as error:
         raise disk_error(error) from error

@@ -65,15 +65,15 @@ def write_job(given: Options) -> Path:
 
 def write_plan(given: Options) -> Path:
     """Analyse, and save the resolved task with its timeline. Raises InputError, AudioError, OutputError."""
-    from engine import analysis, timeline
+    from engine import timeline
 
     _require(given, "audio")
     path: Path = given["plan"]
     check_output(path, overwrite=True)
     task = plan.single({**given, "out": given.get("out") or "out.mp4"})
     kept = {name: value for name, value in given.items() if value not in (None, (), False) and name != "plan"}
-    with tempfile.TemporaryDirectory(prefix="trackreel-") as folder:
-        packed = timeline.pack(analysis.analyse(task.audio, task.canvas.fps, Path(folder), None))
+    with Session(progress.Silent()) as session:
+        packed = timeline.pack(timeline.load(session.timeline(task)[0]))
     record = {
         "version": PLAN_VERSION,
         "options": {**kept, "audio": str(task.audio)},

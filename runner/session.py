@@ -10,7 +10,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
 
-from runner import interrupt
+from runner import cachelimit, interrupt, timelinecache
+from runner.task import Task
+from runner.timelinecache import Held
 from runner.worker import Worker
 
 Event = dict[str, Any]
@@ -20,11 +22,14 @@ Report = Callable[[Mapping[str, Any]], None]
 class Session:
     """The render process and the temporary files of a run; a context manager that leaves neither behind."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, *, cached: bool = True) -> None:
+        """With `cached` unset every track is analysed anew: what a benchmark measures. Raises InputError, OSError."""
+        cachelimit.limit()  # complained of before anything starts
         self.report = report
+        self._cached, self._warned = cached, False
         self._worker: Worker | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="trackreel-"))
-        self._analysed: tuple[tuple[Path, Fraction], Path, Event] | None = None
+        self._analysed: tuple[tuple[Path, Fraction], Held] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -36,6 +41,7 @@ class Session:
                     self._worker.close()
                 else:
                     self._worker.kill()
+            self.forget_timeline()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def stop(self) -> None:
@@ -54,35 +60,46 @@ class Session:
             self._worker = Worker(backend, threads)
         return self._worker
 
-    def timeline(self, audio: Path, fps: Fraction, task: str) -> tuple[Path, Event]:
-        """The folder of the track's saved timeline, and the seconds that it took to make. Raises AudioError."""
-        if self._analysed is not None and self._analysed[0] == (audio, fps):
-            return self._analysed[1], {"seconds": 0.0}
-        from engine import analysis
-        from engine import timeline as timelines
+    def timeline(self, task: Task) -> tuple[Path, Event]:
+        """The folder of the track's timeline, read only, and the seconds that it took to get: next to none if cached.
 
+        It is good until another track is asked for. Raises AudioError, OutputError.
+        """
+        key = (task.audio, task.canvas.fps)
+        if self._analysed is not None and self._analysed[0] == key:
+            return self._analysed[1].folder, {"seconds": 0.0}
         self.forget_timeline()
         begin = time.perf_counter()
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
 
         def progress(share: float) -> None:
-            self.report({"event": "progress", "task": task, "stage": "analyse", "done": share, "total": 1})
+            self.report({"event": "progress", "task": task.id, "stage": "analyse", "done": share, "total": 1})
 
-        timelines.save(analysis.analyse(audio, fps, folder, progress), folder)
-        self._analysed = ((audio, fps), folder, {"seconds": time.perf_counter() - begin})
-        return folder, self._analysed[2]
+        track = timelinecache.Track(task.audio, task.audio_sha256, task.canvas.fps)
+        scratch = self._folder / "timeline"
+        if self._cached:
+            held = timelinecache.fetch(track, scratch, progress, lambda event: self._tell(task, event))
+        else:
+            held = Held(scratch, timelinecache.analyse(track, scratch, progress))
+        self._analysed = (key, held)
+        return held.folder, {"seconds": time.perf_counter() - begin}
 
     def use_timeline(self, packed: Mapping[str, Any], audio: Path, fps: Fraction) -> None:
         """Take the timeline of a plan file instead of analysing."""
         from engine import timeline as timelines
 
         self.forget_timeline()
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        folder = self._folder / "timeline"
         timelines.save(timelines.unpack(packed, folder), folder)
-        self._analysed = ((audio, fps), folder, {"seconds": 0.0})
+        self._analysed = ((audio, fps), Held(folder, 0.0))
 
     def forget_timeline(self) -> None:
-        """Remove the kept timeline: its waveforms take disk space."""
+        """Let go of the kept timeline: one that is not cached takes disk space."""
         if self._analysed is not None:
-            shutil.rmtree(self._analysed[1], ignore_errors=True)
+            self._analysed[1].close()
             self._analysed = None
+
+    def _tell(self, task: Task, event: Mapping[str, Any]) -> None:
+        """Pass an event on; a warning once, since the next track would meet the same."""
+        if event["event"] != "warning" or not self._warned:
+            self.report({**event, "task": task.id})
+        self._warned = self._warned or event["event"] == "warning"

@@ -1,0 +1,115 @@
+"""How large the cache of timelines may grow, and how entries leave it: the least recently used first, none in use."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import InputError
+from engine.sinks.output import sync_folder
+from runner.entrylock import EntryLock
+
+VARIABLE = "TRACKREEL_CACHE_SIZE"
+DEFAULT = 2_000_000_000
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) *([kmgt]?)b?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry that is there: bytes on disk, and when it was last used (seconds since 1970)."""
+
+    path: Path
+    bytes: int
+    used: float
+
+
+def limit() -> int:
+    """Bytes that all entries together may take: $TRACKREEL_CACHE_SIZE; 0 keeps none. Raises InputError."""
+    text = os.environ.get(VARIABLE, "").strip()
+    return parse_size(text, VARIABLE) if text else DEFAULT
+
+
+def parse_size(text: str, name: str) -> int:
+    """Bytes of "500MB", "2 GB", "1.5g" or "0" (decimal units). Raises InputError that names `name`."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise InputError(f"{name}: {text!r} is not a size", "write it like 500MB or 2GB")
+    return int(float(found[1]) * UNITS[found[2].lower()])
+
+
+def entries(root: Path) -> list[Entry]:
+    """What is there, the least recently used first."""
+    return sorted(_entries(root), key=lambda one: (one.used, one.path.name))
+
+
+def _entries(root: Path) -> Iterator[Entry]:
+    with suppress(OSError):
+        for lock in root.glob("*.lock"):
+            path = lock.with_suffix("")
+            with suppress(OSError):
+                used = lock.stat().st_mtime
+                total = sum(one.stat().st_size for part in (path, aside(path)) for one in part.glob("*"))
+                yield Entry(path, total, used)
+
+
+def trim(root: Path, limit: int, keep: Path | None = None) -> int:
+    """Remove entries, and what killed processes left, until at most `limit` bytes are there; the bytes removed.
+
+    What is in use stays, and so does `keep`.
+    """
+    found = entries(root)
+    total, removed = sum(one.bytes for one in found), 0
+    for one in found:
+        half_made = not one.path.is_dir()
+        if one.path != keep and (total - removed > limit or half_made) and remove(one.path):
+            removed += one.bytes
+    return removed
+
+
+def remove(path: Path) -> bool:
+    """Remove an entry; False if it is in use, or cannot be removed."""
+    try:
+        lock = EntryLock.take(path, shared=False)
+        if lock is None:
+            return False
+        with lock:
+            discard(path)
+            lock.remove()
+    except OSError:
+        return False
+    return True
+
+
+def aside(path: Path) -> Path:
+    """Where an entry is made, and where it is taken apart."""
+    return path.with_name(f"{path.name}.part")
+
+
+def discard(path: Path) -> None:
+    """Remove an entry that is held alone: renamed first, so that a kill leaves no half of one under its name."""
+    shutil.rmtree(aside(path), ignore_errors=True)
+    if os.path.lexists(path):
+        path.replace(aside(path))
+        shutil.rmtree(aside(path))
+
+
+def publish(made: Path, path: Path) -> None:
+    """Give a synced folder its name, so that it survives a power cut."""
+    sync_folder(made)
+    made.replace(path)
+    sync_folder(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Bring a file's bytes to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
