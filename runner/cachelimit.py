@@ -18,6 +18,7 @@ VARIABLE = "TRACKREEL_CACHE_SIZE"
 DEFAULT = 2_000_000_000
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) *([kmgt]?)b?", re.IGNORECASE)
+_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,16 @@ def parse_size(text: str, name: str) -> int:
     return int(float(found[1]) * UNITS[found[2].lower()])
 
 
+def readable(size: int) -> str:
+    """Bytes for a person: "1.5 GB"."""
+    value, unit = float(size), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.3g} {unit}"
+
+
 def entries(root: Path) -> list[Entry]:
     """What is there, the least recently used first."""
     return sorted(_entries(root), key=lambda one: (one.used, one.path.name))
@@ -50,12 +61,22 @@ def entries(root: Path) -> list[Entry]:
 
 def _entries(root: Path) -> Iterator[Entry]:
     with suppress(OSError):
-        for lock in root.glob("*.lock"):
-            path = lock.with_suffix("")
-            with suppress(OSError):
-                used = lock.stat().st_mtime
-                total = sum(one.stat().st_size for part in (path, aside(path)) for one in part.glob("*"))
-                yield Entry(path, total, used)
+        names = {one.name.removesuffix(".lock").removesuffix(".part") for one in root.iterdir()}
+        for path in (root / name for name in names if _KEY.fullmatch(name)):  # nothing else there is ours
+            total = sum(sum(_sizes(part)) for part in (path, aside(path)))
+            yield Entry(path, total, _used(path))
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    with suppress(OSError):  # it may be removed at this moment
+        for one in folder.iterdir():
+            yield one.stat().st_size
+
+
+def _used(path: Path) -> float:
+    with suppress(OSError):
+        return path.with_name(f"{path.name}.lock").stat().st_mtime
+    return 0.0
 
 
 def trim(root: Path, limit: int, keep: Path | None = None) -> int:

@@ -15,16 +15,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from engine import ffmpeg
+from engine import cachefolder, ffmpeg
 from engine.errors import MissingError, RenderError
 from engine.scene import BACKENDS
 from engine.sinks.codecs import AUDIO, CONTAINERS, VIDEO
+from runner import cachelimit, cachereport
 from runner.backends import probe_backend
 
 OK, NONE, WARN, FAIL = "ok", "none", "warn", "fail"
 PYTHONS = ((3, 11), (3, 13))
 X11_HINT = "install it: Debian/Ubuntu `apt install libx11-6`, Fedora `dnf install libX11`, Arch `pacman -S libx11`"
 _MARKS = {OK: "[green]ok[/]", NONE: "[dim]-[/]", WARN: "[yellow]warn[/]", FAIL: "[red]FAIL[/]"}
+_CACHE_HINT = "without it kernels are compiled and tracks analysed each time; TRACKREEL_CACHE names another folder"
 _ESSENTIAL = ("h264", "aac")  # the defaults: without them a plain export fails
 
 
@@ -61,7 +63,7 @@ class Report:
 def collect() -> Report:
     """Look at everything. Takes some seconds; raises nothing."""
     found, encoders = _ffmpeg()
-    rows = [_python(), *_libx11(), *_backends(), found, *_codecs(encoders), _audio_formats()]
+    rows = [_python(), *_libx11(), *_backends(), found, *_codecs(encoders), _audio_formats(), _cache()]
     return Report(tuple(rows), codec_table(encoders))
 
 
@@ -169,3 +171,18 @@ def _audio_formats() -> Row:
     except (ImportError, OSError) as error:
         return Row("audio", FAIL, f"soundfile cannot be loaded: {error}", "run `make venv` again")
     return Row("audio", OK, f"{direct}; {others}")
+
+
+def _cache() -> Row:
+    """A run works without; but then everything is compiled and analysed anew each time."""
+    folder = cachefolder.root()
+    try:
+        contents = cachereport.look()
+    except OSError as error:
+        return Row("cache", WARN, f"{_short(folder)}: {error.strerror}", _CACHE_HINT)
+    except RenderError as error:
+        return Row("cache", FAIL, error.message, error.hint)
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        return Row("cache", WARN, f"{_short(folder)} cannot be written", _CACHE_HINT)
+    return Row("cache", OK, f"{_short(folder)} ({cachelimit.readable(contents.bytes)})")

@@ -11,7 +11,20 @@ import pytest
 from engine import ffmpeg
 from tests.trackreel import ROOT, call
 
-COMMANDS = ["bench", "doctor", "export", "export-plan", "init", "plan", "presets", "run", "schema", "still", "validate"]
+COMMANDS = [
+    "bench",
+    "cache",
+    "doctor",
+    "export",
+    "export-plan",
+    "init",
+    "plan",
+    "presets",
+    "run",
+    "schema",
+    "still",
+    "validate",
+]
 
 
 def test_help_loads_nothing_heavy() -> None:
