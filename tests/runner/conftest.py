@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests import sounds
+
 JOBS = Path(__file__).parent.parent / "jobs"
 
 PLAIN = """\
@@ -45,3 +47,17 @@ def jobs_folder(folder: Path) -> Path:
     for path in sorted(JOBS.glob("valid/*.yaml")):
         shutil.copy(path, folder)
     return folder
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own, not made yet."""
+    monkeypatch.setenv("TRACKREEL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("TRACKREEL_CACHE_SIZE", raising=False)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    """Half a second of a tone."""
+    return sounds.write(tmp_path / "song.wav", sounds.sine(440, 0.5))

@@ -5,24 +5,16 @@ from __future__ import annotations
 import json
 import os
 import time
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from engine.errors import InputError
 from runner import cachelimit, cachereport, doctor, filehashes, hashstore, timelinecache
-from runner.timelinecache import Held, Track
+from runner.timelinecache import Held
 from tests import sounds
+from tests.runner.tracks import track
 from tests.trackreel import call
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("TRACKREEL_CACHE", str(folder))
-    monkeypatch.delenv("TRACKREEL_CACHE_SIZE", raising=False)
-    return folder
 
 
 @pytest.fixture
@@ -31,8 +23,7 @@ def held(cache: Path, tmp_path: Path) -> list[Held]:
     found = []
     for age, hertz in ((40, 200), (20, 300)):
         path = sounds.write(tmp_path / f"{hertz}.wav", sounds.sine(hertz, 0.5))
-        track = Track(path, filehashes.sha256(path), Fraction(10))
-        found.append(timelinecache.fetch(track, tmp_path / "scratch", lambda _: None, lambda _: None))
+        found.append(timelinecache.fetch(track(path), tmp_path / "scratch", lambda _: None, lambda _: None))
         then = time.time() - age * 86400
         os.utime(found[-1].folder.with_name(found[-1].folder.name + ".lock"), (then, then))
     for name in ("taichi-1.7-0123abcd", "taichi-examples", "timelines/mine"):
@@ -118,14 +109,6 @@ def test_a_wrong_limit_is_told(cache: Path, tmp_path: Path) -> None:
     done = call("cache", cwd=tmp_path, env={"TRACKREEL_CACHE_SIZE": "much"})
     assert (done.returncode, done.stdout) == (2, "")
     assert "error: TRACKREEL_CACHE_SIZE: 'much' is not a size" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1 kB"), (12_345_678, "12.3 MB"), (2 * 10**9, "2 GB")],
-)
-def test_sizes_for_people(size: int, words: str) -> None:
-    assert cachelimit.readable(size) == words
 
 
 def test_ages() -> None:

@@ -23,12 +23,6 @@ TICK = 0.02
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TRACKREEL_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-@pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as old at once: a ctime cannot be set."""
     monkeypatch.setattr(filehashes, "RACY_NS", -(10**12))

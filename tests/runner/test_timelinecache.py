@@ -1,11 +1,9 @@
-"""The cache of analyses: one for all processes, sound whatever happens to them or to the disk."""
+"""The cache of analyses: used where it is sound, made again where it is not, and never the task's fault."""
 
 from __future__ import annotations
 
 import errno
-import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -19,25 +17,19 @@ import pytest
 
 from engine import timeline
 from engine.analysis import analyse
-from engine.errors import AudioError, InputError
-from runner import analysisversion, cachelimit, filehashes, manifest, timelinecache
-from runner.timelinecache import Held, Track
+from engine.errors import AudioError
+from runner import analysisversion, cachelimit, filehashes, timelinecache
+from runner.entrylock import EntryLock
+from runner.timelinecache import Held
 from tests import sounds, trackreel
+from tests.runner.tracks import FPS, track
 
-FPS = Fraction(10)
 TICK = 0.02
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TRACKREEL_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("TRACKREEL_CACHE_SIZE", raising=False)
-    return tmp_path / "cache" / "timelines"
-
-
-@pytest.fixture
-def song(tmp_path: Path) -> Path:
-    return sounds.write(tmp_path / "song.wav", sounds.sine(440, 0.5))
+def cache(cache: Path) -> Path:
+    return cache / "timelines"
 
 
 @pytest.fixture
@@ -66,14 +58,6 @@ def fetch(scratch: Path, events: Events) -> Iterator[Callable[[Path], Held]]:
     yield fetch
     for one in held:
         one.close()
-
-
-def track(path: Path, fps: Fraction = FPS) -> Track:
-    return Track(path, manifest.sha256(path), fps)
-
-
-def names(cache: Path) -> list[str]:
-    return sorted(one.name for one in cache.iterdir())
 
 
 Fetch = Callable[..., Held]
@@ -159,72 +143,21 @@ def test_a_damaged_entry_in_use_is_not_waited_for(
     assert timeline.load(scratch).frames == 5
 
 
-CHILD = """
-import json, sys, time
-from pathlib import Path
-from runner import timelinecache
-from tests.runner.test_timelinecache import track
-def tell(event): print(json.dumps(event), flush=True)
-def progress(share):
-    tell({"event": "analysing"})
-    time.sleep(float(sys.argv[3]))
-held = timelinecache.fetch(track(Path(sys.argv[1])), Path(sys.argv[2]), progress, tell)
-tell({"event": "held", "analysed": held.seconds > 0, "folder": str(held.folder)})
-"""
+def test_an_entry_that_another_made_meanwhile_is_used(
+    cache: Path, fetch: Fetch, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was missing, and is there when the lock is held alone."""
+    take, asked = EntryLock.take, [False]
 
+    def between(entry: Path, *, shared: bool) -> EntryLock | None:
+        if not shared and not asked[0]:
+            asked[0] = True
+            fetch(song).close()
+        return take(entry, shared=shared)
 
-def start(song: Path, scratch: Path, pause: float, code: str = CHILD, **options: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", code, str(song), str(scratch), str(pause)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=trackreel.ROOT, stdout=pipe, stderr=pipe, text=True, **options)
-
-
-def told(process: subprocess.Popen[str]) -> dict[str, Any]:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    event: dict[str, Any] = json.loads(line) if line else {"event": "end"}
-    return event
-
-
-def test_one_process_analyses_and_the_others_wait(cache: Path, song: Path, scratch: Path) -> None:
-    maker = start(song, scratch, 1.0)
-    assert told(maker)["event"] == "analysing"
-    others = [start(song, scratch, 0) for _ in range(2)]
-    for other in others:
-        assert told(other)["event"] == "waiting"
-    ends = []
-    for process in (maker, *others):
-        while (event := told(process))["event"] != "held":
-            assert event["event"] == "analysing"
-        ends.append(event["analysed"])
-        assert process.communicate() == ("", "")
-    assert ends == [True, False, False]
-
-
-def test_who_waits_takes_over_from_a_killed_process(cache: Path, fetch: Fetch, song: Path, scratch: Path) -> None:
-    maker = start(song, scratch, 600)
-    assert told(maker)["event"] == "analysing"
-    waiter = start(song, scratch, 0)
-    assert told(waiter)["event"] == "waiting"
-    maker.send_signal(signal.SIGKILL)
-    maker.communicate()
-    while (event := told(waiter))["event"] == "analysing":
-        pass
-    assert event["analysed"]
-    waiter.communicate()
-    held = fetch(song)
-    assert held.seconds == 0
-    assert names(cache) == [held.folder.name, f"{held.folder.name}.lock"]
-
-
-def test_what_a_killed_process_left_is_removed(cache: Path, fetch: Fetch, song: Path, tmp_path: Path) -> None:
-    maker = start(song, tmp_path / "none", 600)
-    assert told(maker)["event"] == "analysing"
-    maker.send_signal(signal.SIGKILL)
-    maker.communicate()
-    assert any(one.endswith(".part") for one in names(cache))
-    other = fetch(sounds.write(tmp_path / "other.wav", sounds.sine(220, 0.5)))
-    assert names(cache) == [other.folder.name, f"{other.folder.name}.lock"]
+    monkeypatch.setattr(EntryLock, "take", between)
+    assert fetch(song).seconds == 0
+    assert asked[0]
 
 
 def test_the_least_recently_used_goes_first_and_nothing_in_use(
@@ -246,37 +179,6 @@ def test_the_least_recently_used_goes_first_and_nothing_in_use(
     last.close()
     last = fetch(sounds.write(tmp_path / "600.wav", sounds.sine(600, 0.5)))
     assert {one.path for one in cachelimit.entries(cache)} == {held[2].folder, last.folder}
-
-
-GREEDY = """
-import random, sys
-from pathlib import Path
-from engine import timeline
-from runner import timelinecache
-from tests.runner.test_timelinecache import track
-chance = random.Random(sys.argv[3])
-for _ in range(12):
-    path = chance.choice(sorted(Path(sys.argv[1]).iterdir()))
-    held = timelinecache.fetch(track(path), Path(sys.argv[2] + sys.argv[3]), lambda share: None, print)
-    kept = timeline.load(held.folder)
-    assert kept.frames == int(path.stem), (path, kept.frames)
-    assert kept.waves.row(kept.frames - 1).any()
-    held.close()
-"""
-
-
-def test_nothing_vanishes_under_a_reader(
-    cache: Path, scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRACKREEL_CACHE_SIZE", "1")  # every analysis evicts all others
-    folder = tmp_path / "tracks"
-    folder.mkdir()
-    for frames in (3, 4, 5):
-        sounds.write(folder / f"{frames}.wav", sounds.sine(100 * frames, frames / 10))
-    for process in [start(folder, scratch, seed, GREEDY) for seed in range(3)]:
-        out, err = process.communicate()
-        assert (process.returncode, err) == (0, "")
-        assert "warning" not in out
 
 
 def test_a_full_disk_costs_the_entry_not_the_task(
@@ -304,26 +206,6 @@ def test_a_cache_that_cannot_be_made_costs_the_entry(
     cache.parent.write_text("a file where the folder should be")
     assert fetch(song).folder == scratch
     assert events.kinds() == ["warning"]
-
-
-def test_a_read_only_cache_is_read(cache: Path, fetch: Fetch, song: Path, scratch: Path, tmp_path: Path) -> None:
-    kept = fetch(song).folder
-    other = sounds.write(tmp_path / "other.wav", sounds.sine(220, 0.5))
-    for one in (cache, cache.parent, *cache.rglob("*")):
-        one.chmod(one.stat().st_mode & 0o555)
-    try:
-        ends = []
-        for path in (song, other):
-            process = start(path, scratch, 0, preexec_fn=trackreel._drop_privileges)
-            out, err = process.communicate()
-            assert err == ""
-            ends.append([json.loads(line) for line in out.splitlines()])
-    finally:
-        for one in (cache.parent, cache):
-            one.chmod(0o755)
-    assert ends[0] == [{"event": "held", "analysed": False, "folder": str(kept)}]
-    assert ends[1][0]["event"] == "warning"
-    assert ends[1][-1]["folder"] == str(scratch)
 
 
 def test_no_cache_where_its_size_is_0(
@@ -360,16 +242,3 @@ def test_bad_audio_is_no_fault_of_the_cache(cache: Path, tmp_path: Path, scratch
     with pytest.raises(AudioError, match="cannot read"):
         timelinecache.fetch(replace(track(path), audio=tmp_path / "gone"), scratch, lambda _: None, events.append)
     assert events == []
-
-
-@pytest.mark.parametrize(
-    ("text", "size"), [("0", 0), ("500MB", 500_000_000), ("2 GB", 2_000_000_000), ("1.5g", 1_500_000_000), ("7", 7)]
-)
-def test_sizes(text: str, size: int) -> None:
-    assert cachelimit.parse_size(text, "x") == size
-
-
-@pytest.mark.parametrize("text", ["", "much", "-1", "1e9", "2 XB", "1.GB", "٣", "nan"])
-def test_what_is_no_size(text: str) -> None:
-    with pytest.raises(InputError, match="TRACKREEL_CACHE_SIZE"):
-        cachelimit.parse_size(text, "TRACKREEL_CACHE_SIZE")
