@@ -5,9 +5,13 @@ Every class takes positional strings only, so that an error survives pickling be
 
 
 class RenderError(Exception):
-    """Base of what a user may see: the CLI prints message and hint, no traceback. A task failed."""
+    """Base of what a user may see: the CLI prints message and hint, no traceback. A task failed.
+
+    transient: another attempt may succeed although nothing was changed; a batch then tries again.
+    """
 
     exit_status = 1
+    transient = False
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
@@ -21,12 +25,46 @@ class EncodeError(RenderError):
     """ffmpeg could not make the output: it failed, died, or wrote another number of frames than it was given."""
 
 
+class EncoderStoppedError(EncodeError):
+    """ffmpeg was killed, or had to be for not answering."""
+
+    transient = True
+
+
 class OutputError(RenderError):
-    """The output cannot be written: full disk, read-only or missing folder, no permission."""
+    """The output cannot be written: read-only or missing folder, no permission."""
+
+
+class StorageError(OutputError):
+    """The disk is full or fails."""
+
+    transient = True
+
+
+class BusyError(OutputError):
+    """Another run has what we want to write."""
+
+    transient = True
 
 
 class WorkerError(RenderError):
-    """A render process died or stopped answering."""
+    """A render process met something that nobody foresaw."""
+
+
+class CrashError(WorkerError):
+    """A render process died or stopped answering, or the worker process around it did."""
+
+    transient = True
+
+
+class TaskTimeoutError(WorkerError):
+    """A task took longer than it may."""
+
+    transient = True
+
+
+class MemoryLimitError(WorkerError):
+    """A task used more memory than it may."""
 
 
 class InputError(RenderError):

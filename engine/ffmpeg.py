@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 from functools import lru_cache
 from pathlib import Path
 
-from engine.errors import MissingError
+from engine.errors import EncoderStoppedError, MissingError
 
 VARIABLE = "TRACKREEL_FFMPEG"
 
@@ -74,7 +75,10 @@ def muxers(path: Path) -> frozenset[str]:
 
 
 def _ask(path: Path, question: str) -> str:
-    """What `ffmpeg -hide_banner QUESTION` prints. Raises MissingError when it cannot run or fails."""
+    """What `ffmpeg -hide_banner QUESTION` prints.
+
+    Raises MissingError when it cannot run or fails, EncoderStoppedError when somebody killed it.
+    """
     try:
         done = subprocess.run(
             [str(path), *(() if question == "-version" else ("-hide_banner",)), question],
@@ -86,6 +90,8 @@ def _ask(path: Path, question: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MissingError(f"cannot run {path}: {reason(error)}", _HINT) from error
+    if done.returncode in {-signal.SIGKILL, -signal.SIGTERM}:
+        raise EncoderStoppedError(f"{path} {question} was killed", "run again")
     if done.returncode:
         tail = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise MissingError(f"{path} {question} failed with status {done.returncode}: {' '.join(tail)}", _HINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import ffmpeg
-from engine.errors import AudioError
+from engine.errors import AudioError, EncoderStoppedError
 
 PROTOCOLS = "file,pipe"
 
@@ -69,7 +70,10 @@ def _count(container: Any, stream: Any) -> int:
 
 
 def pieces(path: Path, channels: int, rate: int, size: int) -> Iterator[NDArray[np.float32]]:
-    """Decode the first audio stream: float32 [n, channels], n <= size. Raises AudioError if ffmpeg fails."""
+    """Decode the first audio stream: float32 [n, channels], n <= size.
+
+    Raises AudioError if ffmpeg fails, EncoderStoppedError if somebody killed it.
+    """
     command = [
         str(ffmpeg.find()), "-nostdin", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", PROTOCOLS,
         "-format_whitelist", ffmpeg.DEMUXERS, "-i", f"file:{path}", "-map", "0:a:0", "-vn", "-sn", "-dn",
@@ -88,7 +92,9 @@ def pieces(path: Path, channels: int, rate: int, size: int) -> Iterator[NDArray[
         finally:
             if not finished:
                 process.kill()
-        if process.wait() != 0:
+        if process.wait() in {-signal.SIGKILL, -signal.SIGTERM}:
+            raise EncoderStoppedError(f"ffmpeg was killed while it decoded '{path}'", "run again")
+        if process.returncode:
             log.seek(0)
             lines = log.read().decode("utf-8", "replace").strip().splitlines()
             raise AudioError(

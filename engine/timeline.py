@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import InputError, OutputError
+from engine.errors import InputError, StorageError
 from engine.timeline_lines import write_jsonl
 from engine.wavestream import SUBSAMPLE, WAVE, StreamWaves
 
@@ -75,7 +75,7 @@ def to_grid(values: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def save(timeline: Timeline, folder: Path) -> None:
-    """Write `timeline.npz` and the wave stream to `folder` (made if missing). Raises OutputError."""
+    """Write `timeline.npz` and the wave stream to `folder` (made if missing). Raises StorageError."""
     waves = _stream(timeline)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def save(timeline: Timeline, folder: Path) -> None:
         (folder / (TABLE + ".part")).replace(folder / TABLE)
     except OSError as error:
         message = f"cannot write the timeline to '{folder}': {error.strerror}"
-        raise OutputError(message, "free some space there") from error
+        raise StorageError(message, "free some space there") from error
 
 
 def load(folder: Path) -> Timeline:

@@ -52,17 +52,26 @@ def revive(event: Mapping[str, Any]) -> errors.RenderError:
     return error
 
 
-def death(status: int, tail: str) -> errors.WorkerError:
+def death(status: int, tail: str) -> errors.CrashError:
     """The error of a process that ended unasked: with an exit status, or -signal; `tail`: the end of its log."""
     if status < 0:
         name = signal.Signals(-status).name
         short = "the system may be short of memory: free some, or choose a smaller size"
-        error = errors.WorkerError(
+        error = errors.CrashError(
             f"the render process was killed by {name}", short if name == "SIGKILL" else CRASH_HINT
         )
     else:
         last = tail.splitlines()[-1][:300] if tail else ""
-        error = errors.WorkerError(f"the render process ended early (exit status {status})", last)
+        error = errors.CrashError(f"the render process ended early (exit status {status})", last)
     if tail:
         error.add_note(tail)
     return error
+
+
+def errors_hint(error: BaseException) -> str:
+    """What a user can do about an error that nobody foresaw."""
+    if isinstance(error, MemoryError):
+        return "the system is short of memory: choose a smaller size"
+    if isinstance(error, OSError):
+        return "free some space or choose another folder"
+    return "this is a bug: please report it with the output of `trackreel -v` and `trackreel doctor`"

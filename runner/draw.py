@@ -14,10 +14,11 @@ from engine import ffmpeg
 from engine import timeline as timelines
 from engine.device import Device
 from engine.render import Renderer
-from engine.sinks.base import Sink, Tee
+from engine.sinks.base import Sink, SinkResult, Tee
 from engine.sinks.ffmpeg import FfmpegSink
 from engine.sinks.framemd5 import FrameMd5Sink
-from engine.sinks.output import Partial, make_folder, partial_path
+from engine.sinks.output import Partial, make_folder, output_error, partial_path
+from runner import leftovers
 from runner.task import Task
 from runner.usage import Series, cpu_seconds, peak_memory
 
@@ -70,7 +71,7 @@ def _render(renderer: Renderer, task: Task, folder: str, send: Send, holder: Has
     renderer.prepare(task.first_frame, task.frame_count)
     prepared = time.perf_counter() - begin
     series = {"render": Series(), "pipe_write": Series()}
-    sink = holder.sink = _open(task, send)
+    sink = holder.sink = _Claiming(task, _open(task, send))
     try:
         _pump(renderer, task, sink, series, send)
         result = sink.finish()
@@ -93,6 +94,27 @@ def _render(renderer: Renderer, task: Task, folder: str, send: Send, holder: Has
             "encode_wait": {"seconds": round(result.wait_seconds, 6)},
         },
     }
+
+
+class _Claiming:
+    """A sink that says whose output it is while the output gets its name: the manifest follows only after that."""
+
+    def __init__(self, task: Task, sink: Sink) -> None:
+        self._task, self._sink = task, sink
+        self.write = sink.write
+
+    def finish(self) -> SinkResult:
+        """Complete the output. Raises OutputError, EncodeError."""
+        try:
+            leftovers.claim(self._task)
+        except OSError as error:
+            raise output_error(self._task.outputs.final, error) from error
+        return self._sink.finish()
+
+    def abort(self) -> None:
+        """Remove what was written so far."""
+        self._sink.abort()
+        leftovers.release(self._task)
 
 
 def _open(task: Task, send: Send) -> Sink:

@@ -1,4 +1,4 @@
-"""Tasks -> results, one after the other, with events on the way.
+"""A task -> its output, with progress on the way.
 
 The parent analyses and keeps the books; it never imports Taichi. The render process draws and encodes. Analysis runs
 while that process starts, and its result is kept for the next task on the same track.
@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from engine import ffmpeg
-from engine.errors import InterruptedRenderError, OutputError, RenderError
+from engine.errors import OutputError, StorageError
 from engine.sinks.ffmpeg import require_encoders
-from engine.sinks.output import check_output, make_folder
-from runner import interrupt, manifest, usage, versions
+from engine.sinks.output import check_output, make_folder, output_error
+from runner import leftovers, manifest, usage, versions
 from runner.plan import ffmpeg_command
 from runner.session import Event, Session
 from runner.task import Task
@@ -29,13 +28,15 @@ def make(session: Session, task: Task) -> dict[str, Any]:
     Raises RenderError: InputError where the output exists without `overwrite`.
     """
     for path in task.outputs.wanted():
-        check_output(path, task.overwrite)
-    figures = render(session, task)
+        check_output(path, task.overwrite or leftovers.claimed(task))
     try:
+        figures = render(session, task)
         if task.outputs.manifest is not None:
             _write_manifest(task, task.outputs.manifest, figures)
     except OSError as error:
         raise disk_error(error) from error
+    finally:
+        leftovers.release(task)
     return figures
 
 
@@ -45,6 +46,7 @@ def render(session: Session, task: Task) -> dict[str, Any]:
     cpu = usage.cpu_seconds()
     try:
         worker = session.worker(task.backend, task.threads)
+        warm = bool(worker.startup)
         # Found out here, while the render process starts: a long analysis for an ffmpeg that cannot is a waste.
         require_encoders(ffmpeg.find(), task.encode)
         folder, analysed = session.timeline(task)
@@ -54,7 +56,7 @@ def render(session: Session, task: Task) -> dict[str, Any]:
     return {
         "seconds": time.perf_counter() - begin,
         "cpu_seconds": usage.cpu_seconds() - cpu + done["cpu_seconds"],
-        "startup_seconds": worker.startup["seconds"],
+        "startup_seconds": 0.0 if warm else worker.startup["seconds"],
         "frames": done["frames"],
         "bytes": done["bytes"],
         "stages": {"analyse": analysed, **done["stages"]},
@@ -115,88 +117,6 @@ def _write_manifest(task: Task, path: Path, figures: Mapping[str, Any]) -> None:
 def disk_error(error: OSError) -> OutputError:
     """A system error around files, in words for users."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return OutputError("the disk is full", "free some space; TMPDIR chooses another folder for temporary files")
-    return OutputError(f"{error.filename or 'a file'}: {error.strerror or error}", "check the folder's permissions")
-
-
-@dataclass
-class Tally:
-    """How a run went: counts, and the failures as (task id, error)."""
-
-    done: int = 0
-    skipped: int = 0
-    failed: int = 0
-    interrupted: bool = False
-    failures: list[tuple[str, RenderError]] = field(default_factory=list)
-
-    @property
-    def exit_status(self) -> int:
-        """130 interrupted, 0 all well, otherwise the failures' own status where they agree, else 1."""
-        if self.interrupted:
-            return 130
-        statuses = {error.exit_status for _, error in self.failures}
-        return statuses.pop() if len(statuses) == 1 else int(bool(statuses))
-
-
-def run(
-    planned: Iterable[tuple[Task, str | None]], session: Session, stop: interrupt.Stop, *, fail_fast: bool = False
-) -> Tally:
-    """Make every planned task, in order: (task, reason), or (task, None) for one that is up to date.
-
-    A failed task does not stop the others unless `fail_fast`. KeyboardInterrupt kills the running task and ends it all.
-    """
-    tally = Tally()
-    for task, reason in planned:
-        if stop.requested:
-            tally.interrupted = True
-            break
-        if reason is None:
-            tally.skipped += 1
-            session.report({"event": "task_skipped", "task": task.id, "reason": "up to date"})
-            continue
-        try:
-            _run_one(session, task, reason, tally)
-        except KeyboardInterrupt:
-            session.stop()
-            tally.interrupted = True
-            _report_failure(session, task, InterruptedRenderError("interrupted", "run again to make it"))
-            break
-        if fail_fast and tally.failed:
-            break
-    return tally
-
-
-def _run_one(session: Session, task: Task, reason: str, tally: Tally) -> None:
-    common = {"task": task.id, "frames": task.frame_count, "fps": float(task.canvas.fps)}
-    session.report({"event": "task_started", **common, "reason": reason, "output": str(task.outputs.final)})
-    try:
-        figures = make(session, task)
-    except RenderError as error:
-        tally.failed += 1
-        tally.failures.append((task.id, error))
-        _report_failure(session, task, error)
-        return
-    tally.done += 1
-    session.report(
-        {
-            "event": "task_done",
-            **common,
-            "output": str(task.outputs.final),
-            "seconds": figures["seconds"],
-            "stages": figures["stages"],
-            "peak_memory": figures["peak_memory"],
-        }
-    )
-
-
-def _report_failure(session: Session, task: Task, error: RenderError) -> None:
-    session.report(
-        {
-            "event": "task_failed",
-            "task": task.id,
-            "error": type(error).__name__,
-            "message": error.message,
-            "hint": error.hint,
-            "exit_status": error.exit_status,
-        }
-    )
+        return StorageError("the disk is full", "free some space; TMPDIR chooses another folder for temporary files")
+    kind = type(output_error(Path(error.filename or "."), error))
+    return kind(f"{error.filename or 'a file'}: {error.strerror or error}", "check the folder's permissions")

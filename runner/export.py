@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.errors import InputError
+from engine.errors import InputError, RenderError
 from engine.sinks.output import check_output, make_folder
-from runner import execute, interrupt, job, jobvalues, options, plan, preset, progress
+from runner import execute, job, jobvalues, options, plan, preset, progress
 from runner.manifest import write_atomic
 from runner.session import Session
 from runner.task import Task
@@ -43,11 +43,17 @@ def run(task: Task, packed: Mapping[str, Any] | None, session: Session) -> Path:
     """Render the task; its output. Raises RenderError; KeyboardInterrupt passes through, with everything cleaned up."""
     if packed is not None:
         session.use_timeline(packed, task.audio, task.canvas.fps)
-    tally = execute.run([(task, "export")], session, interrupt.Stop())
-    if tally.interrupted:
-        raise KeyboardInterrupt
-    for _, error in tally.failures:
-        raise error
+    common = {"task": task.id, "frames": task.frame_count, "fps": float(task.canvas.fps)}
+    output = str(task.outputs.final)
+    session.report({"event": "task_started", **common, "reason": "export", "output": output})
+    try:
+        figures = execute.make(session, task)
+    except RenderError as error:
+        said = {"message": error.message, "hint": error.hint, "exit_status": error.exit_status}
+        session.report({"event": "task_failed", "task": task.id, "error": type(error).__name__, **said})
+        raise
+    kept = {name: figures[name] for name in ("seconds", "stages", "peak_memory")}
+    session.report({"event": "task_done", **common, "output": output, **kept})
     return task.outputs.final
 
 

@@ -12,10 +12,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop:
-    """Whether the user asked to stop after the running task."""
+    """Whether the user asked to stop after the running tasks (`requested`), or to stop them too (`at_once`)."""
 
     def __init__(self) -> None:
         self.requested = False
+        self.at_once = False
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -46,11 +47,14 @@ def immediate() -> Iterator[None]:
 
 @contextmanager
 def after_task(notice: Callable[[], None]) -> Iterator[Stop]:
-    """The first signal asks to stop after the running task and calls `notice`; the second raises KeyboardInterrupt."""
+    """The first signal asks to stop after the running tasks and calls `notice`; the second raises KeyboardInterrupt."""
     stop = Stop()
 
     def handler(_number: int, _frame: FrameType | None) -> None:
+        if stop.at_once:  # an impatient third one must not disturb the cleaning
+            return
         if stop.requested:
+            stop.at_once = True
             raise KeyboardInterrupt
         stop.requested = True
         notice()

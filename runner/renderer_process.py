@@ -1,28 +1,33 @@
 """The render process: reads requests on stdin, draws, feeds the sinks, reports events on a pipe of its own.
 
 Runs as `python -m runner.renderer_process EVENT_FD PARENT_PID`; see runner.worker for the protocol and the reasons.
-It loads Taichi, so nothing here may analyse audio. It never outlives its parent: the end of stdin (or, on Linux, the
-parent's death signal) aborts the sinks, removes what is half-written and ends ffmpeg.
+It loads Taichi, so nothing here may analyse audio. It never outlives its parent: the end of stdin, or another parent,
+aborts the sinks, removes what is half-written and ends ffmpeg. (Linux's death signal would not do: it comes when the
+thread that started us ends, and on a cluster threads come and go.)
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import queue
+import select
 import signal
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from engine import errors
+from engine.sinks.output import output_error
+from runner.childprocess import errors_hint
 
-PR_SET_PDEATHSIG = 1
+ORPHAN_POLL = 1.0
+"""Seconds between two looks for another parent; the end of stdin is noticed at once."""
 
 Request = dict[str, Any]
 
@@ -42,7 +47,8 @@ class Reporter:
     def fail(self, error: BaseException) -> None:
         """Report an error; one that is not meant for users goes with its traceback as `detail`."""
         if isinstance(error, errors.RenderError):
-            self.send("failed", kind=type(error).__name__, message=error.message, hint=error.hint, detail="")
+            notes = "\n".join(getattr(error, "__notes__", []))
+            self.send("failed", kind=type(error).__name__, message=error.message, hint=error.hint, detail=notes)
             return
         kind, message, hint = (
             "WorkerError",
@@ -50,17 +56,9 @@ class Reporter:
             errors_hint(error),
         )
         if isinstance(error, OSError):
-            kind, message = "OutputError", f"{error.strerror or error}: {error.filename or 'the output'}"
+            kind = type(output_error(Path(), error)).__name__
+            message = f"{error.strerror or error}: {error.filename or 'the output'}"
         self.send("failed", kind=kind, message=message, hint=hint, detail="".join(traceback.format_exception(error)))
-
-
-def errors_hint(error: BaseException) -> str:
-    """What a user can do about an error that nobody foresaw."""
-    if isinstance(error, MemoryError):
-        return "the system is short of memory: choose a smaller size"
-    if isinstance(error, OSError):
-        return "free some space or choose another folder"
-    return "this is a bug: please report it with the output of `trackreel -v` and `trackreel doctor`"
 
 
 def _first_line(error: BaseException) -> str:
@@ -71,7 +69,8 @@ def _first_line(error: BaseException) -> str:
 class Lifeline:
     """Reads requests from stdin in a thread and cleans up when the parent is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
         self.requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self.sink: Any = None
         self._leaving = False
@@ -79,7 +78,7 @@ class Lifeline:
 
     def listen(self) -> None:
         """Put each request into the queue; at the end of file, leave."""
-        for line in _lines(0):
+        for line in _lines(0, self.parent):
             request = json.loads(line)
             self._leaving = request["command"] == "exit"
             self.requests.put(request)
@@ -97,21 +96,28 @@ class Lifeline:
                 os.killpg(0, signal.SIGKILL)
 
 
-def _lines(descriptor: int) -> Iterator[bytes]:
-    """The lines that arrive. Not sys.stdin: Python waits for its lock at exit, and this thread would hold it."""
+def _lines(descriptor: int, parent: int) -> Iterator[bytes]:
+    """The lines that arrive, while `parent` lives.
+
+    Not sys.stdin: Python waits for its lock at exit, and this thread would hold it.
+    """
     pending = b""
-    while chunk := os.read(descriptor, 1 << 16):
+    while os.getppid() == parent:
+        if not select.select([descriptor], [], [], ORPHAN_POLL)[0]:
+            continue
+        chunk = os.read(descriptor, 1 << 16)
+        if not chunk:
+            return
         *lines, pending = (pending + chunk).split(b"\n")
         yield from lines
 
 
 def main() -> int:
     """Serve requests until `exit` or the end of stdin."""
-    reporter, lifeline = Reporter(int(sys.argv[1])), Lifeline()
+    reporter, lifeline = Reporter(int(sys.argv[1])), Lifeline(int(sys.argv[2]))
     os.set_inheritable(reporter.descriptor, False)  # noqa: FBT003 - ffmpeg must not hold the event pipe open
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lifeline.leave)
-    _die_with_parent(int(sys.argv[2]))
     threading.Thread(target=lifeline.listen, daemon=True).start()
     try:
         return _serve(lifeline, reporter)
@@ -148,13 +154,6 @@ def _prepare(request: Request, reporter: Reporter) -> Any:
 
     reporter.send("done", command="prepare", seconds=time.perf_counter() - before, pid=os.getpid())
     return device
-
-
-def _die_with_parent(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before the line above
-            os._exit(1)
 
 
 if __name__ == "__main__":

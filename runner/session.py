@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -11,6 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from runner import cachelimit, interrupt, timelinecache
+from runner.leftovers import TemporaryFolder
+from runner.supervision import Limits
 from runner.task import Task
 from runner.timelinecache import Held
 from runner.worker import Worker
@@ -26,9 +26,12 @@ class Session:
         """With `cached` unset every track is analysed anew: what a benchmark measures. Raises InputError, OSError."""
         cachelimit.limit()  # complained of before anything starts
         self.report = report
+        self.limits = Limits()
+        self.deadline: float | None = None
         self._cached, self._warned = cached, False
         self._worker: Worker | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="trackreel-"))
+        self._temporary = TemporaryFolder()
+        self._folder = self._temporary.path
         self._analysed: tuple[tuple[Path, Fraction], Held] | None = None
 
     def __enter__(self) -> Self:
@@ -42,7 +45,7 @@ class Session:
                 else:
                     self._worker.kill()
             self.forget_timeline()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._temporary.remove()
 
     def stop(self) -> None:
         """Kill the render process, whatever it does, and remove what it left half-written."""
@@ -51,6 +54,10 @@ class Session:
                 self._worker.kill()
                 self._worker = None
 
+    def forget(self) -> None:
+        """Remove the temporary files and leave the render process alone; for a process that ends right now."""
+        self._temporary.remove()
+
     def worker(self, backend: str, threads: int) -> Worker:
         """The render process for this backend and thread count, started if need be; it gets ready by itself."""
         if self._worker is not None and (not self._worker.alive or self._worker.key != (backend, threads)):
@@ -58,7 +65,13 @@ class Session:
             self._worker = None
         if self._worker is None:
             self._worker = Worker(backend, threads)
+        self._worker.guard.limits, self._worker.guard.deadline = self.limits, self.deadline
         return self._worker
+
+    @property
+    def renderer(self) -> int | None:
+        """The render process's id, which is also its group's; None: none runs."""
+        return self._worker.pid if self._worker is not None and self._worker.alive else None
 
     def timeline(self, task: Task) -> tuple[Path, Event]:
         """The folder of the track's timeline, read only, and the seconds that it took to get: next to none if cached.

@@ -22,9 +22,7 @@ from typing import IO, Any, Self
 
 from engine import errors
 from runner.childprocess import death, kill_group, revive, spawn
-
-SILENCE_LIMIT = 600.0
-"""Seconds without any event after which a render process counts as hung; compiling on a slow machine takes a minute."""
+from runner.supervision import Guard, Limits
 
 GRACE = 5.0
 """Seconds a process gets to clean up after its stdin was closed, before its group is killed."""
@@ -37,11 +35,10 @@ Event = dict[str, Any]
 class Worker:
     """A render process for one backend and thread count. Not for use by several threads at once."""
 
-    def __init__(self, backend: str, threads: int, silence_limit: float = SILENCE_LIMIT) -> None:
+    def __init__(self, backend: str, threads: int, limits: Limits | None = None) -> None:
         """Start the process; it loads Taichi while the caller goes on (the first request waits for it)."""
         self.key = (backend, threads)
         self.startup: Event = {}
-        self._silence_limit = silence_limit
         self._partials: list[Path] = []
         self._busy = self._ended = False
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
@@ -55,6 +52,7 @@ class Worker:
             os.close(writer)
         self._events = reader
         self._pending = b""
+        self.guard = Guard(self._process.pid, limits or Limits())
         self._send({"command": "prepare", "backend": backend, "threads": threads})
 
     @property
@@ -70,9 +68,11 @@ class Worker:
     def request(self, command: Mapping[str, Any]) -> Iterator[Event]:
         """Send one request; yield its events, the last one being `done`.
 
-        Raises the error class that the child reports, WorkerError when it dies or falls silent. The caller then kills
-        or keeps the worker: after a reported error it can serve the next task (see `alive`).
+        Raises the error class that the child reports; CrashError when it dies or falls silent, TaskTimeoutError or
+        MemoryLimitError when it takes more than `guard` allows: it is then dead. The caller kills or keeps the worker:
+        after a reported error it can serve the next task (see `alive`).
         """
+        self.guard.heard()
         if not self.startup:
             for event in self._until_done():
                 self.startup = event
@@ -147,18 +147,28 @@ class Worker:
 
     def _read(self) -> Event:
         while b"\n" not in self._pending:
-            ready, _, _ = select.select([self._events], [], [], self._silence_limit)
-            if not ready:
-                self.kill()
-                msg = f"the render process did not answer for {self._silence_limit:g} seconds and was stopped"
-                raise errors.WorkerError(msg, "run again; if it happens again, try another preset or backend")
+            self._await()
             chunk = os.read(self._events, 1 << 16)
             if not chunk:
                 raise self._death()
             self._pending += chunk
+        self.guard.heard()
         line, self._pending = self._pending.split(b"\n", 1)
         event: Event = json.loads(line)
         return event
+
+    def _await(self) -> None:
+        """Wait until there is something to read; kill a process that takes more than it may, and raise why."""
+        try:
+            self.guard.check()  # however fast events come
+            while not select.select([self._events], [], [], self.guard.patience())[0]:
+                self.guard.check()
+        except errors.RenderError as error:
+            tail = self._log_tail()
+            self.kill()
+            if tail:
+                error.add_note(tail)
+            raise
 
     def _death(self) -> errors.WorkerError:
         try:

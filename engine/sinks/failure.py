@@ -6,7 +6,7 @@ import re
 import signal
 from pathlib import Path
 
-from engine.errors import EncodeError, RenderError
+from engine.errors import EncodeError, EncoderStoppedError, RenderError
 from engine.sinks.output import disk_full, is_full
 
 _HARMLESS = re.compile(r"^\s*(x265 |Svt)?\[(info|warn|warning|verbose|debug)\s*\]")
@@ -46,12 +46,13 @@ def explain(status: int | None, stderr: list[str], written: int, expected: int, 
 
     status: exit status, negative for a signal, None when it had to be stopped for not answering.
     written: frames sent to it; the pipe may hold some that it never read.
-    A full disk is an OutputError, everything else an EncodeError.
+    A full disk is a StorageError, an ffmpeg that did not end by itself an EncoderStoppedError, all else an EncodeError.
+    What it said last is a note of the error.
     """
     lines = readable(stderr)
     text = "\n".join(lines)
     if is_full(text):
-        return disk_full(out)
+        return _noted(disk_full(out), stderr)
     if written == 0:
         when = "before it took a frame"
     elif written < expected:
@@ -59,7 +60,14 @@ def explain(status: int | None, stderr: list[str], written: int, expected: int, 
     else:
         when = "while it completed the file"
     shown = f": {'; '.join(lines[:_SHOWN])}" if lines else ", and said nothing"
-    return EncodeError(f"ffmpeg {_ended(status)} {when}{shown}", _hint(status, text))
+    kind = EncoderStoppedError if status is None or status < 0 else EncodeError
+    return _noted(kind(f"ffmpeg {_ended(status)} {when}{shown}", _hint(status, text)), stderr)
+
+
+def _noted(error: RenderError, stderr: list[str]) -> RenderError:
+    if stderr:
+        error.add_note("\n".join(["ffmpeg said:", *stderr]))
+    return error
 
 
 def _ended(status: int | None) -> str:

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 
-from engine.errors import InputError, OutputError
+from engine.errors import BusyError, InputError, OutputError, StorageError
 from engine.ffmpeg import reason
 
 _DISK = "free some space or choose another output folder; a second run makes only what is missing"
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+_FAILING = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.ESTALE,
+    errno.ETIMEDOUT,
+    errno.EMFILE,
+    errno.ENFILE,
+}
+_LOCK_PATIENCE = 3.0
+"""Seconds to wait for another writer: the process of an attempt that was just killed takes a moment to go."""
 _NAME_BYTES = 255 - len(".part") - 1 - 16
 
 
@@ -52,9 +66,10 @@ def make_folder(path: Path) -> None:
 
 def output_error(path: Path, error: OSError) -> OutputError:
     """An operating-system error on `path` as what a user may see."""
-    full = is_full(reason(error))
-    hint = _DISK if full else "choose another output folder, or check its permissions"
-    return OutputError(f"disk full: {path}" if full else f"cannot write {path}: {reason(error)}", hint)
+    if is_full(reason(error)):
+        return disk_full(path)
+    kind = StorageError if error.errno in _FAILING else OutputError
+    return kind(f"cannot write {path}: {reason(error)}", "choose another output folder, or check its permissions")
 
 
 def is_full(text: str) -> bool:
@@ -62,9 +77,9 @@ def is_full(text: str) -> bool:
     return any(words in text for words in _FULL)
 
 
-def disk_full(path: Path) -> OutputError:
+def disk_full(path: Path) -> StorageError:
     """The error for a file that found no room."""
-    return OutputError(f"disk full: {path}", _DISK)
+    return StorageError(f"disk full: {path}", _DISK)
 
 
 def partial_path(out: Path) -> Path:
@@ -80,15 +95,16 @@ class Partial:
     """The unfinished file of one output, created and locked: two runs never write the same output at once."""
 
     def __init__(self, out: Path) -> None:
-        """Create and lock it. Raises OutputError: no folder, no permission, or another run writes this output."""
+        """Create and lock it. Raises OutputError: no folder, no permission; BusyError: another run has this output."""
         self._out = out
         self.path = partial_path(out)
         self._file = -1
+        give_up = time.monotonic() + _LOCK_PATIENCE
         while self._file < 0:
-            self._file = self._open()
+            self._file = self._open(wait=time.monotonic() < give_up)
 
-    def _open(self) -> int:
-        """The locked file's descriptor, or -1 when another run renamed the file while we took its lock."""
+    def _open(self, *, wait: bool) -> int:
+        """The locked file's descriptor; -1: try again, as another run has it or renamed it while we took its lock."""
         try:
             # A link or a pipe that somebody laid here would lead our bytes out of the folder.
             if _is_planted(self.path):
@@ -96,9 +112,12 @@ class Partial:
             file = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
             raise output_error(self._out, error) from error
-        if not _lock(file):
+        if not lock(file):
             os.close(file)
-            raise OutputError(f"another run is writing {self._out}", "wait for it, or choose another output")
+            if wait:
+                time.sleep(0.05)
+                return -1
+            raise BusyError(f"another run is writing {self._out}", "wait for it, or choose another output")
         try:
             if os.path.samestat(os.fstat(file), self.path.stat()):
                 return file
@@ -151,8 +170,8 @@ def sync_folder(folder: Path) -> None:
     os.close(handle)
 
 
-def _lock(file: int) -> bool:
-    """Take the file's lock; it goes when the process does, however it ends. False: somebody has it."""
+def lock(file: int) -> bool:
+    """Take an open file's lock; it goes when the process does, however it ends. False: somebody has it."""
     if sys.platform == "win32":
         return True
     import fcntl

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engine.errors import EncodeError, MissingError
+from engine.errors import EncodeError, EncoderStoppedError, MissingError
 from engine.ffmpeg import environment, reason, url
 from engine.sinks.failure import error_lines
 
@@ -44,5 +44,6 @@ def count_frames(ffmpeg: Path, path: Path) -> int:
     counts = re.findall(r"^frame=\s*(\d+)", done.stdout.decode(errors="replace"), re.MULTILINE)
     if done.returncode or not counts:
         said = "; ".join(error_lines(done.stderr.decode(errors="replace").splitlines())[:3])
-        raise EncodeError(f"ffmpeg cannot read back what it wrote: {said or 'no reason given'}")
+        kind = EncoderStoppedError if done.returncode < 0 else EncodeError
+        raise kind(f"ffmpeg cannot read back what it wrote: {said or 'no reason given'}")
     return int(counts[-1])

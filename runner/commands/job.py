@@ -9,6 +9,7 @@ import click
 
 from runner.commands import measure
 from runner.commands.common import Settings, ffmpeg_option, global_options, print_error
+from runner.commands.types import Size, Workers
 
 RUN_EPILOG = """\b
 Examples:
@@ -43,13 +44,35 @@ def job_options(function: Any) -> Any:
     return function
 
 
+def execution_options(function: Any) -> Any:
+    """The options that say how tasks are spread and supervised."""
+    for option in reversed(
+        (
+            click.option("-j", "--workers", type=Workers(), default="1", show_default=True, metavar="N|auto",
+                         help="Tasks at once; auto: as many as keep the processors busy."),
+            click.option("--backend", type=click.Choice(["sequential", "loky"]),
+                         help="How tasks are spread.  [default: loky for more than one worker]"),
+            click.option("--retries", type=click.IntRange(0, 100), default=2, show_default=True,
+                         help="Further attempts after a killed process, a full disk or a timeout."),
+            click.option("--task-timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+                         help="Stop a task that takes longer.  [default: none]"),
+            click.option("--stall-timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", default=600.0,
+                         show_default=True, help="Stop a task that shows no sign of life for so long."),
+            click.option("--max-memory", type=Size(), metavar="SIZE",
+                         help="Stop a task whose render process and ffmpeg take more, such as 2GB.  [default: none]"),
+            click.option("--no-wait", is_flag=True, help="Do not wait for another run on the same output root."),
+        )
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
 @click.command(epilog=RUN_EPILOG)
 @job_options
 @click.option("-n", "--dry-run", is_flag=True, help="Print the ffmpeg commands and stop.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed task.  [default: keep going]")
 @click.option("--force", is_flag=True, help="Render again what is up to date, and replace it.")
-@click.option("-j", "--workers", type=click.IntRange(1, 1), default=1, show_default=True, help="Tasks at once.")
-@click.option("--backend", type=click.Choice(["sequential"]), default="sequential", help="How tasks are spread.")
+@execution_options
 @click.option(
     "--run-dir", type=click.Path(path_type=Path), help="Where events and summary go.  [default: out/.runs/...]"
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import MissingError, WorkerError
+from runner.supervision import Limits
 from runner.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +69,7 @@ def test_a_killed_process_is_told_from_a_failed_task() -> None:
 
 
 def test_a_process_that_falls_silent_is_stopped() -> None:
-    with Worker("cpu", 1, silence_limit=0.3) as worker:
+    with Worker("cpu", 1, limits=Limits(stall=0.3)) as worker:
         os.kill(worker.pid, signal.SIGSTOP)
         with pytest.raises(WorkerError, match=r"did not answer for 0\.3 seconds"):
             list(worker.request({"command": "render", "task": {}}))

@@ -48,14 +48,16 @@ def test_whatever_else_is_said_is_an_error(line: str) -> None:
 )
 def test_the_message_says_how_it_ended_and_when(status: int | None, written: int, text: str) -> None:
     error = explain(status, ["[enc:x @ 0x1] [fatal] too odd"], written, 9, Path("v.mp4"))
-    assert type(error) is EncodeError
+    assert isinstance(error, EncodeError)
+    assert error.transient == (status is None or status < 0)  # the same command would fail again by itself
     assert error.message.startswith(text)
     assert error.message.endswith(": too odd")
 
 
 def test_a_full_disk_wins_over_every_other_reason() -> None:
     error = explain(1, ["[error] a", "[error] b: No space left on device"], 3, 9, Path("v.mp4"))
-    assert type(error) is OutputError
+    assert isinstance(error, OutputError)
+    assert error.transient
     assert error.message == "disk full: v.mp4"
 
 

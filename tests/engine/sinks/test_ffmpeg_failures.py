@@ -61,7 +61,7 @@ def test_a_failing_ffmpeg_is_explained_and_leaves_nothing(
     folder.mkdir()
     with pytest.raises(RenderError) as caught:
         encode(folder / "v.mp4", frames(COUNT), None, ffmpeg=fake)
-    assert type(caught.value) is kind
+    assert isinstance(caught.value, kind)
     for word in words:
         assert re.search(word, caught.value.message)
     assert caught.value.hint or behaviour == "loses-frames"

@@ -1,0 +1,239 @@
+"""What a worker does with a task: make it, supervised, again where that may help; plain data in, plain data out.
+
+`perform` runs in worker processes of joblib, on this machine or on another one that shares the disk. It never raises
+and never dies of a task: a render process of its own, kept from task to task, does what may crash.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import RenderError, WorkerError
+from runner import execute
+from runner.childprocess import errors_hint
+from runner.session import Session
+from runner.spool import Writer, writer_name
+from runner.supervision import Limits
+from runner.task import Task
+
+LONGEST_WAIT = 30.0
+_POLL = 0.2
+
+Report = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a run wants its tasks made; travels as a dict.
+
+    run_dir: where `workers/` and `logs/` are. stop: a file whose existence means: begin nothing more.
+    retries: attempts after the first. cwd: what relative paths are relative to.
+    """
+
+    run_dir: str
+    cwd: str
+    retries: int = 2
+    stall_timeout: float = Limits().stall
+    task_timeout: float | None = None
+    max_memory: int | None = None
+
+    @property
+    def spool(self) -> Path:
+        """The folder that workers write their events to."""
+        return Path(self.run_dir) / "workers"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run wants nothing more to begin."""
+        return stop_file(self).exists()
+
+    @property
+    def limits(self) -> Limits:
+        """What a task may take."""
+        return Limits(self.stall_timeout, self.task_timeout, self.max_memory)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for `Terms(**data)`."""
+        return asdict(self)
+
+
+def stop_file(terms: Terms) -> Path:
+    """Exists as soon as nothing more should begin."""
+    return terms.spool / "stop"
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after a failed attempt (1, 2, ...): 1, 2, 4 ... up to LONGEST_WAIT."""
+    return min(2.0 ** (attempt - 1), LONGEST_WAIT)
+
+
+def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a task (`Task.to_dict`); what became of it.
+
+    settings: `terms` (`Terms.to_dict`), `reason` (why it runs), `attempt` (1, or more after a worker died of it).
+    The result has `task` (its id), `worker` (the name of this process), `status` and, by that:
+    done: `figures` (see runner.execute.make).
+    failed: `error` (class name), `message`, `hint`, `exit_status`, and `log` where one could be written.
+    stopped: nothing; the run was stopped before it began, or before it was tried again.
+    """
+    try:
+        terms = Terms(**settings["terms"])
+        if Path.cwd() != Path(terms.cwd):
+            os.chdir(terms.cwd)
+        writer = Writer(terms.spool)
+        result = _performer().perform(Task.from_dict(task), terms, settings["reason"], settings["attempt"], writer)
+    except BaseException as error:  # noqa: BLE001 - a pool that sees an exception loses everybody's results
+        result = _failed(task["id"], _foreseen(error), None)
+    return {**result, "worker": writer_name()}
+
+
+class Performer:
+    """Makes one task after the other, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._told: int | None = None
+
+    def perform(self, task: Task, terms: Terms, reason: str, attempt: int, report: Report) -> dict[str, Any]:
+        """As the function `perform`, with events through `report`. KeyboardInterrupt passes through."""
+        if terms.stopped:
+            return {"task": task.id, "status": "stopped"}
+        story: list[str] = []
+        while True:
+            _tell(report, _started(task, reason, attempt))
+            try:
+                figures = self._make(task, terms, report)
+            except Exception as caught:  # noqa: BLE001 - a bug costs one task
+                error = _foreseen(caught)
+                story.append(_describe(attempt, error))
+            else:
+                return {"task": task.id, "status": "done", "figures": figures}
+            if not error.transient or attempt > terms.retries:
+                return _failed(task.id, error, _write_log(terms, task.id, story))
+            wait = backoff(attempt)
+            attempt += 1
+            event = {"event": "task_retry", "task": task.id, "attempt": attempt, "wait": wait, "message": error.message}
+            _tell(report, event)
+            if not _rest(wait, terms):
+                return {"task": task.id, "status": "stopped"}
+
+    def close(self) -> None:
+        """End the render process and remove temporary files."""
+        self.session.__exit__(None)
+
+    def _make(self, task: Task, terms: Terms, report: Report) -> dict[str, Any]:
+        limits = terms.limits
+        deadline = limits.deadline()
+
+        def relay(event: Mapping[str, Any]) -> None:
+            limits.check_time(deadline)  # the analysis has no other supervisor
+            self._tell_renderer(report)
+            _tell(report, event)
+
+        self.session.report, self.session.limits, self.session.deadline = relay, limits, deadline
+        return execute.make(self.session, task)
+
+    def _tell_renderer(self, report: Report) -> None:
+        """Say which process draws for us, so that the run can end it when we are killed."""
+        if self.session.renderer != self._told:
+            self._told = self.session.renderer
+            _tell(report, {"event": "renderer", "group": self._told})
+
+
+_here = threading.local()
+_all: list[Performer] = []
+
+
+def _performer() -> Performer:
+    """This thread's performer: a cluster's worker may have several threads."""
+    performer: Performer | None = getattr(_here, "performer", None)
+    if performer is None:
+        performer = _here.performer = Performer(Session(lambda _event: None))
+        _all.append(performer)
+    return performer
+
+
+@atexit.register
+def close_all() -> None:
+    """End what `perform` has kept."""
+    while _all:
+        _all.pop().close()
+
+
+def abandon() -> None:
+    """Leave this process at once, as nobody waits for it: the end of their stdin tells render processes to clean up."""
+    for performer in _all:
+        performer.session.forget()
+    os._exit(1)
+
+
+def _tell(report: Report, event: Mapping[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # a full disk may cost an event, not the task
+        report(event)
+
+
+def _started(task: Task, reason: str, attempt: int) -> dict[str, Any]:
+    return {
+        "event": "task_started",
+        "task": task.id,
+        "frames": task.frame_count,
+        "fps": float(task.canvas.fps),
+        "reason": reason,
+        "output": str(task.outputs.final),
+        "attempt": attempt,
+    }
+
+
+def _rest(seconds: float, terms: Terms) -> bool:
+    """Wait; False: the run was stopped meanwhile."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and not terms.stopped:
+        time.sleep(min(left, _POLL))
+    return not terms.stopped
+
+
+def _foreseen(error: BaseException) -> RenderError:
+    """The error itself where it is meant for users, else one that is, with the traceback as a note."""
+    if isinstance(error, RenderError):
+        return error
+    wrapped = WorkerError(f"internal: {type(error).__name__}: {error}", errors_hint(error))
+    wrapped.add_note("".join(traceback.format_exception(error)))
+    return wrapped
+
+
+def _describe(attempt: int, error: RenderError) -> str:
+    lines = [f"attempt {attempt}: {type(error).__name__}: {error.message}", f"hint: {error.hint}"]
+    return "\n".join([*lines, *getattr(error, "__notes__", [])])
+
+
+def _failed(task: str, error: RenderError, log: Path | None) -> dict[str, Any]:
+    result = {
+        "task": task,
+        "status": "failed",
+        "error": type(error).__name__,
+        "message": error.message,
+        "hint": error.hint,
+        "exit_status": error.exit_status,
+    }
+    return result if log is None else {**result, "log": str(log)}
+
+
+def _write_log(terms: Terms, task: str, story: list[str]) -> Path | None:
+    """Write what is known about a failed task to the run directory; None where that is impossible."""
+    name = os.fsdecode(os.fsencode(task.replace("/", "__"))[:200])
+    path = Path(terms.run_dir) / "logs" / f"{name}.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n\n".join(story) + "\n", encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return path

@@ -1,0 +1,138 @@
+"""What a killed run leaves behind, and how the next one tells it from what another run is using.
+
+Every half-written file and every temporary folder is locked (flock) by whoever uses it; the lock goes with the process,
+however it ends. What can be locked is nobody's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from engine.sinks.codecs import CONTAINERS
+from engine.sinks.output import lock
+from runner.task import Task
+
+_SUFFIXES = "|".join(sorted(one.lstrip(".") for one in (*CONTAINERS, "framemd5", "jsonl", "png")))
+_PARTIAL = re.compile(rf"\.(.*\.part\.({_SUFFIXES})|[0-9a-f]{{12}}\.part)", re.IGNORECASE | re.DOTALL)
+_CLAIM, _CLAIM_BYTES = ".claim", 247
+_OWNER = "owner"
+_ABANDONED_S = 3600.0
+
+
+class TemporaryFolder:
+    """A folder of this process for as long as it wants; `sweep_temporary` removes it when the process was killed."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="trackreel-"))
+        self._file = os.open(self.path / _OWNER, os.O_RDWR | os.O_CREAT, 0o600)
+        lock(self._file)
+
+    def remove(self) -> None:
+        """Remove it with all that is in it. Never raises; harmless twice."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
+
+
+def sweep_temporary() -> None:
+    """Remove the temporary folders of processes that were killed. Never raises."""
+    with contextlib.suppress(OSError):
+        for folder in Path(tempfile.gettempdir()).glob("trackreel-*"):
+            with contextlib.suppress(OSError):
+                _sweep_temporary(folder)
+
+
+def _sweep_temporary(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        return
+    try:
+        file = os.open(folder / _OWNER, os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        if time.time() - found.st_mtime > _ABANDONED_S:
+            folder.rmdir()  # empty ones alone: killed before it got its owner
+        return
+    try:
+        if _is_nobodys(file):
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(file)
+
+
+def sweep_folder(folder: Path) -> None:
+    """Remove the half-written outputs that killed runs left in an output folder. Never raises."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") and entry.name.endswith(_CLAIM):
+                _sweep_claim(Path(entry.path))
+            elif _PARTIAL.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    _sweep_file(Path(entry.path))
+
+
+def _sweep_file(path: Path) -> None:
+    file = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        found = os.fstat(file)
+        if found.st_uid == os.geteuid() and _is_nobodys(file) and os.path.samestat(found, path.lstat()):
+            path.unlink()
+    finally:
+        os.close(file)
+
+
+def _sweep_claim(path: Path) -> None:
+    """Remove the claim to an output that never appeared; one that did is settled when its task runs again."""
+    if not path.with_name(path.name[1 : -len(_CLAIM)]).exists() and len(os.fsencode(path.name)) < _CLAIM_BYTES:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _is_nobodys(file: int) -> bool:
+    """Whether no process holds the file's lock; False where the file system knows no locks, and nothing is proven."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def claim(task: Task) -> None:
+    """Note that the output which is about to appear is ours, until its manifest says so.
+
+    A run that is killed between the two leaves an output that would otherwise pass for somebody else's. Raises OSError.
+    """
+    if task.outputs.manifest is not None and not task.outputs.manifest.exists():
+        _claim_path(task).touch()
+
+
+def claimed(task: Task) -> bool:
+    """Whether a killed run was about to make this output."""
+    return _claim_path(task).exists()
+
+
+def release(task: Task) -> None:
+    """Take the claim back: the manifest is there, or the output is not. Never raises."""
+    outputs = task.outputs
+    done = outputs.manifest is None or outputs.manifest.exists() or not outputs.final.exists()
+    if done:
+        with contextlib.suppress(OSError):
+            _claim_path(task).unlink(missing_ok=True)
+
+
+def _claim_path(task: Task) -> Path:
+    final = task.outputs.final
+    stem = os.fsdecode(os.fsencode(final.name)[: _CLAIM_BYTES - 1 - len(_CLAIM)])
+    return final.with_name(f".{stem}{_CLAIM}")
