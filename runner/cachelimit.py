@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import InputError
-from engine.sinks.output import sync_folder
+from runner.cacheentry import aside, discard
 from runner.entrylock import EntryLock
 
 VARIABLE = "TRACKREEL_CACHE_SIZE"
@@ -105,32 +104,3 @@ def remove(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def aside(path: Path) -> Path:
-    """Where an entry is made, and where it is taken apart."""
-    return path.with_name(f"{path.name}.part")
-
-
-def discard(path: Path) -> None:
-    """Remove an entry that is held alone: renamed first, so that a kill leaves no half of one under its name."""
-    shutil.rmtree(aside(path), ignore_errors=True)
-    if os.path.lexists(path):
-        path.replace(aside(path))
-        shutil.rmtree(aside(path))
-
-
-def publish(made: Path, path: Path) -> None:
-    """Give a synced folder its name, so that it survives a power cut."""
-    sync_folder(made)
-    made.replace(path)
-    sync_folder(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Bring a file's bytes to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

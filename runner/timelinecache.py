@@ -11,6 +11,7 @@ lock behind, and nothing vanishes under a reader. Whatever goes wrong with the c
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -23,11 +24,9 @@ from typing import Any
 
 from engine import cachefolder
 from engine.errors import AudioError, OutputError
-from runner import analysisversion, cachelimit, filehashes
+from runner import analysisversion, cacheentry, cachelimit, filehashes
 from runner.entrylock import EntryLock
-from runner.manifest import write_atomic
 
-INDEX = "index.json"
 POLL_S = 0.05
 PATIENCE_S = 1800.0
 """How long to wait for another process's analysis: six hours of audio take some minutes."""
@@ -86,14 +85,21 @@ def fetch(track: Track, scratch: Path, progress: Progress, tell: Tell) -> Held:
         try:
             held = _cached(track, limit, progress, tell)
         except (OSError, OutputError) as error:
-            why = error.strerror if isinstance(error, OSError) else error.message
-            message = f"the analysis of {track.audio.name} is not kept: {why}"
+            message = f"the analysis of {track.audio.name} is not kept: {_why(error)}"
             tell({"event": "warning", "message": message, "hint": "see `trackreel cache`; TRACKREEL_CACHE moves it"})
         else:
             if held is not None:
                 return held
             tell({"event": "warning", "message": f"another process blocks the kept analysis of {track.audio.name}"})
     return Held(scratch, analyse(track, scratch, progress))
+
+
+def _why(error: OSError | OutputError) -> str:
+    """What to say of the cache's failure. On a full disk the cache gives way: a task needs the room more."""
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}:
+        cachelimit.trim(folder(), 0)
+    return (error.strerror or str(error)) if isinstance(error, OSError) else error.message
 
 
 def analyse(track: Track, target: Path, progress: Progress) -> float:
@@ -146,7 +152,7 @@ def _cached(track: Track, limit: int, progress: Progress, tell: Tell) -> Held | 
         if lock is None:
             wait.sleep("maker")
             continue
-        if is_sound(path):
+        if cacheentry.is_sound(path):
             lock.touch()
             return Held(path, seconds, lock)
         lock.close()
@@ -155,7 +161,7 @@ def _cached(track: Track, limit: int, progress: Progress, tell: Tell) -> Held | 
             wait.sleep("reader")
             continue
         with lock:  # then round again: another process may remove the entry before it is held shared
-            if not is_sound(path):
+            if not cacheentry.is_sound(path):
                 seconds = _make(track, path, progress)
         cachelimit.trim(root, limit, keep=path)
     return None
@@ -163,35 +169,12 @@ def _cached(track: Track, limit: int, progress: Progress, tell: Tell) -> Held | 
 
 def _make(track: Track, path: Path, progress: Progress) -> float:
     """Analyse into the entry, which is held alone; the seconds it took. Leaves an entry that is whole, or none."""
-    aside = cachelimit.aside(path)
-    cachelimit.discard(path)
+    aside = cacheentry.aside(path)
+    cacheentry.discard(path)
     try:
         seconds = analyse(track, aside, progress)
-        files = sorted(aside.iterdir())
-        for one in files:
-            cachelimit.sync(one)
-        index = {
-            "version": 1,
-            "audio": track.audio.name,
-            "sha256": track.sha256,
-            "fps": str(track.fps),
-            "files": {one.name: [one.stat().st_size, filehashes.sha256(one)] for one in files},
-        }
-        write_atomic(aside / INDEX, json.dumps(index, indent=2) + "\n")
-        cachelimit.publish(aside, path)
+        cacheentry.publish(path, {"audio": track.audio.name, "sha256": track.sha256, "fps": str(track.fps)})
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     return seconds
-
-
-def is_sound(path: Path) -> bool:
-    """Whether an entry is there and every byte as it was written (unchanged files are not read again)."""
-    try:
-        files = json.loads((path / INDEX).read_bytes())["files"]
-        return bool(files) and all(
-            (path / Path(name).name).stat().st_size == size and filehashes.sha256(path / Path(name).name) == digest
-            for name, (size, digest) in files.items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return False

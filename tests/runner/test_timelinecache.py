@@ -18,7 +18,7 @@ import pytest
 from engine import timeline
 from engine.analysis import analyse
 from engine.errors import AudioError
-from runner import analysisversion, cachelimit, filehashes, timelinecache
+from runner import analysisversion, cacheentry, cachelimit, filehashes, timelinecache
 from runner.entrylock import EntryLock
 from runner.timelinecache import Held
 from tests import sounds, trackreel
@@ -111,11 +111,11 @@ def lose(entry: Path) -> None:
 
 
 def garble(entry: Path) -> None:
-    (entry / timelinecache.INDEX).write_text("[" * 100_000)
+    (entry / cacheentry.INDEX).write_text("[" * 100_000)
 
 
 def forget(entry: Path) -> None:
-    (entry / timelinecache.INDEX).write_text('{"files": {}}')
+    (entry / cacheentry.INDEX).write_text('{"files": {}}')
 
 
 @pytest.mark.parametrize("harm", [cut, flip, lose, garble, forget])
@@ -125,12 +125,12 @@ def test_a_damaged_entry_is_made_again(
     monkeypatch.setattr(filehashes, "RACY_NS", -(10**12))  # as if the entry had been there for long
     held = fetch(song)
     held.close()
-    assert timelinecache.is_sound(held.folder)
+    assert cacheentry.is_sound(held.folder)
     time.sleep(TICK)
     harm(held.folder)
     again = fetch(song)
     assert (again.folder, again.seconds > 0) == (held.folder, True)
-    assert timelinecache.is_sound(again.folder)
+    assert cacheentry.is_sound(again.folder)
 
 
 def test_a_damaged_entry_in_use_is_not_waited_for(
@@ -182,19 +182,27 @@ def test_the_least_recently_used_goes_first_and_nothing_in_use(
 
 
 def test_a_full_disk_costs_the_entry_not_the_task(
-    cache: Path, fetch: Fetch, song: Path, scratch: Path, events: Events, monkeypatch: pytest.MonkeyPatch
+    cache: Path,
+    fetch: Fetch,
+    song: Path,
+    scratch: Path,
+    events: Events,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def full(_: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    old, used = (fetch(sounds.write(tmp_path / f"{hertz}.wav", sounds.sine(hertz, 0.5))) for hertz in (200, 300))
+    old.close()
     with monkeypatch.context() as patch:
-        patch.setattr(cachelimit, "sync", full)
+        patch.setattr(cacheentry, "sync", full)
         held = fetch(song)
     assert held.folder == scratch
     assert timeline.load(scratch).frames == 5
     assert events.kinds() == ["warning"]
     assert "No space left" in events[0]["message"]
-    assert not any(one.is_dir() for one in cache.iterdir())
+    assert [one for one in cache.iterdir() if one.is_dir()] == [used.folder]  # the cache gives way
     held.close()
     assert not scratch.exists()
     assert fetch(song).folder.parent == cache
