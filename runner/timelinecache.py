@@ -28,6 +28,9 @@ from runner import analysisversion, cacheentry, cachelimit, filehashes
 from runner.entrylock import EntryLock
 
 POLL_S = 0.05
+BEAT = 20
+"""Polls between two signs of life."""
+
 PATIENCE_S = 1800.0
 """How long to wait for another process's analysis: six hours of audio take some minutes."""
 READER_PATIENCE_S = 3.0
@@ -125,9 +128,11 @@ def _check_unchanged(track: Track) -> None:
 class _Wait:
     """Waits for other processes a little at a time, says so once, and knows when to stop."""
 
-    def __init__(self, track: Track, tell: Tell) -> None:
+    def __init__(self, track: Track, progress: Progress, tell: Tell) -> None:
         self._message = f"another process analyses {track.audio.name}"
+        self._progress = progress
         self._tell: Tell | None = tell
+        self._polls = 0
         self._left = {"maker": PATIENCE_S, "reader": READER_PATIENCE_S}
 
     @property
@@ -138,6 +143,9 @@ class _Wait:
         if self._tell is not None and whom == "maker":
             self._tell({"event": "waiting", "message": self._message})
             self._tell = None
+        self._polls += 1
+        if self._polls % BEAT == 0:
+            self._progress(0.0)  # whoever limits a task's time looks at the clock when it hears of us
         time.sleep(POLL_S)
         self._left[whom] -= POLL_S
 
@@ -146,7 +154,7 @@ def _cached(track: Track, limit: int, progress: Progress, tell: Tell) -> Held | 
     """The entry, analysed if missing; None where that takes too long. Raises OSError, OutputError: the cache fails."""
     root = folder()
     root.mkdir(parents=True, exist_ok=True)
-    path, seconds, wait = root / track.key, 0.0, _Wait(track, tell)
+    path, seconds, wait = root / track.key, 0.0, _Wait(track, progress, tell)
     while not wait.over:
         lock = EntryLock.take(path, shared=True)
         if lock is None:

@@ -17,7 +17,7 @@ import pytest
 
 from engine import timeline
 from engine.analysis import analyse
-from engine.errors import AudioError
+from engine.errors import AudioError, TaskTimeoutError
 from runner import analysisversion, cacheentry, cachelimit, filehashes, timelinecache
 from runner.entrylock import EntryLock
 from runner.timelinecache import Held
@@ -141,6 +141,20 @@ def test_a_damaged_entry_in_use_is_not_waited_for(
     assert fetch(song).folder == scratch
     assert events.kinds() == ["warning"]
     assert timeline.load(scratch).frames == 5
+
+
+def test_a_task_that_waits_can_be_timed_out(
+    cache: Path, song: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(share: float) -> None:
+        raise TaskTimeoutError("late")
+
+    monkeypatch.setattr(timelinecache, "POLL_S", 0.001)
+    wanted = track(song)
+    cache.mkdir(parents=True)
+    with EntryLock.take(cache / wanted.key, shared=False):  # type: ignore[union-attr]
+        with pytest.raises(TaskTimeoutError):
+            timelinecache.fetch(wanted, scratch, late, lambda _: None)
 
 
 def test_an_entry_that_another_made_meanwhile_is_used(
