@@ -5,45 +5,82 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import RenderError
-from runner import budget, interrupt, lock, pool, progress
+from runner import budget, failures, finish, interrupt, lock, onfinish, pool, progress
 from runner.choose import Chosen, needed
 from runner.jobtask import Report, Terms
-from runner.ledger import Ledger
+from runner.ledger import Ledger, Tally
 from runner.record import Record
 from runner.task import Task
 
 
-def run(chosen: Chosen, options: Mapping[str, Any], *, quiet: bool, on_error: Callable[[RenderError], Any]) -> int:
-    """Make what is missing or out of date; the exit status. The first Ctrl-C finishes the running task."""
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a run speaks at its end: `error` prints one as the contract says, `say` a line on stderr."""
+
+    error: Callable[[RenderError], Any]
+    say: Callable[[str], Any]
+
+
+def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool) -> int:
+    """Make what is missing or out of date; the exit status. The first Ctrl-C finishes the running tasks.
+
+    Raises InputError for an --on-finish command that cannot be run, OutputError where there can be no run directory.
+    """
+    hook = onfinish.parse(options["on_finish"])
     folder = options["run_dir"] or chosen.out_root / ".runs" / _run_name()
-    workers = budget.workers(options["workers"]) if options["backend"] != "sequential" else 1
     shown = progress.choose(quiet=quiet, json_events=options["json_events"])
     try:
-        with (
-            Record(folder, shown) as record,
-            lock.held(chosen.out_root, None if options["no_wait"] else _waiting(record)),
-            interrupt.after_task(record.stopping) as stop,
-        ):
-            jobs = [str(path) for path in options["jobs"]]
-            record({"event": "run_started", "jobs": jobs, "run_dir": str(folder), "workers": workers})
-            ledger = Ledger(
-                _fitted(needed(chosen.tasks(), force=options["force"]), workers, record),
-                record,
-                stop,
-                terms(folder, options),
-                fail_fast=options["fail_fast"],
-            )
-            tally = pool.run(ledger, workers)
+        record = Record(folder, shown)
+        with finish.always(record, shown, hook, voice.say):
+            tally = _make(chosen, options, record)
             record.finish(tally)
+            shown.close()
+            _explain(tally, record, voice)
     finally:
         shown.close()
-    for name, error in tally.failures:
-        on_error(_named(name, error))
-    return tally.exit_status or int(not record.complete)
+    return record.exit_status
+
+
+def _make(chosen: Chosen, options: Mapping[str, Any], record: Record) -> Tally:
+    workers = budget.workers(options["workers"]) if options["backend"] != "sequential" else 1
+    with (
+        lock.held(chosen.out_root, None if options["no_wait"] else _waiting(record)),
+        interrupt.after_task(record.stopping) as stop,
+    ):
+        record(
+            {
+                "event": "run_started",
+                "command": failures.recorded(options["arguments"]),
+                "jobs": [str(path) for path in options["jobs"]],
+                "run_dir": str(record.folder),
+                "workers": workers,
+            }
+        )
+        ledger = Ledger(
+            _fitted(needed(chosen.tasks(), force=options["force"]), workers, record),
+            record,
+            stop,
+            terms(record.folder, options),
+            fail_fast=options["fail_fast"],
+        )
+        return pool.run(ledger, workers)
+
+
+def _explain(tally: Tally, record: Record, voice: Voice) -> None:
+    """Failures one by one, then by reason, and how to run just those again."""
+    summary = record.summary
+    for name, error in tally.failures[: failures.SHOWN_ERRORS]:
+        voice.error(_named(name, error))
+    hidden = len(tally.failures) - failures.SHOWN_ERRORS
+    if hidden > 0:
+        voice.say(f"and {hidden:,} more: see {record.folder / 'summary.json'}")
+    for line in failures.table(summary["failures"], record.folder, summary["command"]):
+        voice.say(line)
 
 
 def terms(folder: Path, options: Mapping[str, Any]) -> Terms:

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.errors import InputError, RenderError
 from runner import job as jobs
-from runner import plan
+from runner import plan, rundir
 from runner.diagnostics import JobError
 from runner.jobspec import Job
 from runner.task import Task
@@ -25,12 +25,15 @@ class Chosen:
     out_root: Path
     only: str | None
     benches: tuple[Path, ...] = ()
+    ids: frozenset[str] | None = None
 
     def tasks(self) -> Iterator[Task]:
         """The tasks, lazily, in the order of the jobs."""
         for job in self.jobs:
             for task in plan.tasks(job, self.out_root):
-                if self.only is None or fnmatch.fnmatchcase(task.id, self.only):
+                if self.only is not None and not fnmatch.fnmatchcase(task.id, self.only):
+                    continue
+                if self.ids is None or task.id in self.ids:
                     yield task
 
 
@@ -64,10 +67,14 @@ def choose(options: Mapping[str, Any]) -> Chosen:
             raise InputError(message, "it runs jobs of kind 'export' and 'bench'")
     exports = tuple(one for one in loaded if one.kind == "export")
     benches = tuple(one.path for one in loaded if one.kind == "bench")
-    chosen = Chosen(exports, options["out_root"], options["only"], benches)
+    ids = rundir.failed(options["only_failed"]) if options["only_failed"] else None
+    chosen = Chosen(exports, options["out_root"], options["only"], benches, ids)
     plan.check_collisions(chosen.tasks())
     if chosen.only is not None and next(chosen.tasks(), None) is None:
         raise InputError(f"no task matches --only '{chosen.only}'", "`trackreel plan -q` lists the task ids")
+    if ids and next(chosen.tasks(), None) is None:
+        message = f"these jobs have none of the tasks that failed in '{options['only_failed']}'"
+        raise InputError(message, "name the jobs of that run, with the same --set")
     return chosen
 
 

@@ -8,9 +8,9 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
-from engine.errors import OutputError
+from engine.errors import OutputError, RenderError
 from runner.eventlog import EventLog
 from runner.manifest import write_atomic
 from runner.progress import Reporter
@@ -58,6 +58,11 @@ class Record:
         return not (self._failed or self._log.pending)
 
     @property
+    def exit_status(self) -> int:
+        """The command's: what the tasks mean, and 1 where all is well but the record is not complete."""
+        return int(self.summary["exit_status"]) or int(not self.complete)
+
+    @property
     def summary(self) -> dict[str, Any]:
         """What is known so far (see schemas/summary.schema.json)."""
         return self._summary.to_dict()
@@ -79,22 +84,27 @@ class Record:
         """Say that the run stops after what runs now."""
         self({"event": "stopping", "message": STOPPING})
 
-    def finish(self, outcome: Outcome) -> None:
-        """Tell the end, and write the summary."""
+    def finish(self, outcome: Outcome, error: RenderError | None = None) -> None:
+        """Tell the end, and write the summary. error: what ended the run itself, if something did."""
         counts = {name: self.summary[name] for name in ("done", "skipped", "failed")}
-        self({"event": "run_finished", **counts, "exit_status": outcome.exit_status})
+        why = {"message": error.message, "hint": error.hint} if error else {}
+        self({"event": "run_finished", **counts, "exit_status": outcome.exit_status, **why})
         summary = {**self.summary, "interrupted": outcome.interrupted}
         try:
-            write_atomic(self.folder / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-        except OutputError as error:
+            write_atomic(self.folder / "summary.json", json.dumps(summary, indent=2) + "\n")
+        except OutputError as problem:
             self._failed = True
-            self._warn(error.message)
+            self.warn(problem.message)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the files."""
         self._log.close()
+
+    def warn(self, message: str) -> None:
+        """Tell of something that could not be written. Once: with a full disk there would be one for each event."""
+        if not self._told:
+            self._told = True
+            self({"event": "warning", "message": message, "hint": "the videos are not affected; free some space"})
 
     def _take(self, event: Mapping[str, Any]) -> None:
         self._summary.update(event)
@@ -102,14 +112,8 @@ class Record:
             try:
                 self._log.write(event)
             except OSError as error:
-                self._warn(f"cannot write {self.folder / 'events.jsonl'}: {error.strerror or error}")
+                self.warn(f"cannot write {self.folder / 'events.jsonl'}: {error.strerror or error}")
         self._shown(event)
-
-    def _warn(self, message: str) -> None:
-        """Once: with a full disk there would be one for each event."""
-        if not self._told:
-            self._told = True
-            self({"event": "warning", "message": message, "hint": "the videos are not affected; free some space"})
 
 
 def _now() -> str:

@@ -16,25 +16,35 @@ Event = Mapping[str, Any]
 
 
 class Summary:
-    """Feed it every event in order; `to_dict` is summary.json. Memory grows with failures and workers alone."""
+    """Feed it every event in order; `to_dict` is summary.json. Memory grows with failures and workers alone.
+
+    ended: whether the run told its end; one that was killed, or is still under way, did not.
+    """
 
     def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
         self._counts: Counter[str] = Counter()
         self._failures: dict[str, dict[str, Any]] = {}
         self._stages: defaultdict[str, float] = defaultdict(float)
         self._workers: dict[str, dict[str, float]] = {}
         self._attempts: dict[str, int] = {}
         self._run: dict[str, Any] = {}
+        self._error: dict[str, Any] = {}
         self._started = self._finished = ""
         self._made = 0.0
         self._exit_status = 0
         self._interrupted = False
+        self.ended = False
 
     def update(self, event: Event) -> None:
         """Take an event. What lacks is taken as nothing: events may come from an older or a newer version."""
         name = event["event"]
         if name == "progress":
             return
+        if name == "run_started":  # --run-dir may have been given twice: the last run counts
+            self._reset()
         self._started = self._started or str(event.get("time", ""))
         self._finished = str(event.get("time", self._finished))
         take = getattr(self, f"_{name}", None)
@@ -52,6 +62,7 @@ class Summary:
             **{name: self._counts[name] for name in ("done", "skipped", "failed", "retries")},
             "interrupted": self._interrupted,
             "exit_status": self._exit_status,
+            **self._error,
             "wall_seconds": round(wall, 3),
             "video_seconds": round(self._made, 3),
             "realtime_factor": round(self._made / wall, 3) if wall > 0 else 0.0,
@@ -64,7 +75,7 @@ class Summary:
         }
 
     def _run_started(self, event: Event) -> None:
-        kept = ("jobs", "run_dir", "workers", "tasks")
+        kept = ("command", "jobs", "run_dir", "workers", "tasks")
         self._run = {name: event[name] for name in kept if name in event}
 
     def _task_started(self, event: Event) -> None:
@@ -104,7 +115,10 @@ class Summary:
         self._interrupted = True
 
     def _run_finished(self, event: Event) -> None:
+        self.ended = True
         self._exit_status = event["exit_status"]
+        if "message" in event:
+            self._error = {"error": {"message": event["message"], "hint": event.get("hint", "")}}
         self._interrupted = self._exit_status == 130
 
     def _sums(self, event: Event) -> dict[str, float]:

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from runner.commands import cache, common, export, inspect, job, measure
+from runner.commands import cache, common, export, inspect, job, measure, report
 
 EPILOG = """\b
 Examples:
@@ -34,7 +34,14 @@ def root() -> None:
     """Turn audio tracks into music-visualizer videos, reproducibly and in batches."""
 
 
-for _command in (*job.COMMANDS, *export.COMMANDS, *inspect.COMMANDS, *measure.COMMANDS, *cache.COMMANDS):
+for _command in (
+    *job.COMMANDS,
+    *export.COMMANDS,
+    *inspect.COMMANDS,
+    *measure.COMMANDS,
+    *report.COMMANDS,
+    *cache.COMMANDS,
+):
     root.add_command(_command)
 
 

@@ -9,6 +9,7 @@ import click
 
 from runner.commands import measure
 from runner.commands.common import Settings, ffmpeg_option, global_options, print_error
+from runner.commands.report import ARGUMENTS, Remembering
 from runner.commands.types import Size, Workers
 
 RUN_EPILOG = """\b
@@ -17,6 +18,7 @@ Examples:
   trackreel run jobs/*.yaml --only '*aurora*' --set video.height=1080
   trackreel run jobs/demo.yaml --dry-run
   trackreel run jobs/demo.yaml --json > events.jsonl
+  trackreel run jobs/demo.yaml --on-finish "mail -s 'the videos' me@example.org"
 """
 PLAN_EPILOG = """\b
 Examples:
@@ -35,6 +37,8 @@ def job_options(function: Any) -> Any:
             click.argument("jobs", nargs=-1, required=True, type=click.Path(path_type=Path)),
             click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a job's value; repeatable."),
             click.option("--only", metavar="GLOB", help="Only tasks whose id matches."),
+            click.option("--only-failed", type=click.Path(path_type=Path), metavar="RUN_DIR",
+                         help="Only tasks that failed in that run."),
             click.option("--out-root", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
                          help="Where outputs go."),
             ffmpeg_option,
@@ -67,7 +71,7 @@ def execution_options(function: Any) -> Any:
     return function
 
 
-@click.command(epilog=RUN_EPILOG)
+@click.command(cls=Remembering, epilog=RUN_EPILOG)
 @job_options
 @click.option("-n", "--dry-run", is_flag=True, help="Print the ffmpeg commands and stop.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed task.  [default: keep going]")
@@ -76,13 +80,16 @@ def execution_options(function: Any) -> Any:
 @click.option(
     "--run-dir", type=click.Path(path_type=Path), help="Where events and summary go.  [default: out/.runs/...]"
 )
+@click.option("--on-finish", metavar="COMMAND", help="Run this at the end, with the summary as JSON on its stdin.")
 @click.option("--json", "json_events", is_flag=True, help="Print events as JSON Lines on stdout.")
 @global_options
-@click.pass_obj
-def run(settings: Settings, /, *, dry_run: bool, **options: Any) -> int:
+@click.pass_context
+def run(context: click.Context, /, *, dry_run: bool, **options: Any) -> int:
     """Make every output of the jobs that is missing or out of date."""
     from runner import batch, choose
 
+    settings: Settings = context.obj
+    options["arguments"] = context.meta[ARGUMENTS]
     chosen = choose.choose(options)
     if dry_run:
         for line in choose.commands(chosen):
@@ -90,9 +97,10 @@ def run(settings: Settings, /, *, dry_run: bool, **options: Any) -> int:
         return 0
     status = 0
     if chosen.jobs:
-        status = batch.run(
-            chosen, options, quiet=settings.quiet, on_error=lambda error: print_error(error, verbose=settings.verbose)
+        voice = batch.Voice(
+            lambda error: print_error(error, verbose=settings.verbose), lambda line: click.echo(line, err=True)
         )
+        status = batch.run(chosen, options, voice, quiet=settings.quiet)
     for path in chosen.benches if status == 0 else ():
         measure.print_bench(path, {}, quiet=settings.quiet)
     return status

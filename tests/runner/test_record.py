@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -58,7 +59,7 @@ def feed(record: Record, *events: dict[str, Any]) -> None:
 
 def test_events_are_kept_and_the_summary_counts_them(tmp_path: Path) -> None:
     shown = Shown()
-    with Record(tmp_path / "run", shown) as record:
+    with closing(Record(tmp_path / "run", shown)) as record:
         feed(
             record,
             {"event": "task_skipped", "task": "s", "reason": "up to date"},
@@ -88,7 +89,7 @@ def test_events_are_kept_and_the_summary_counts_them(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_task_is_no_failure(tmp_path: Path) -> None:
-    with Record(tmp_path, Shown()) as record:
+    with closing(Record(tmp_path, Shown())) as record:
         feed(record, started("a"), failed("a", exit_status=130))
         record.finish(SimpleNamespace(exit_status=130, interrupted=True))
         assert (record.summary["failed"], record.summary["interrupted"]) == (0, True)
@@ -102,7 +103,7 @@ def test_an_event_out_of_a_signal_handler_waits_its_turn(tmp_path: Path) -> None
             super().__call__(event)
 
     shown = Interrupted()
-    with Record(tmp_path, shown) as record:
+    with closing(Record(tmp_path, shown)) as record:
         feed(record, started("a"), done("a"))
     assert shown.names() == ["run_started", "task_started", "stopping", "task_done"]
     assert [one["event"] for one in eventlog.read(tmp_path / "events.jsonl")] == shown.names()
@@ -122,7 +123,7 @@ def test_a_full_disk_is_told_once_and_what_waits_is_written_when_there_is_space(
 
     monkeypatch.setattr(eventlog.os, "write", limited)
     shown = Shown()
-    with Record(tmp_path, shown) as record:
+    with closing(Record(tmp_path, shown)) as record:
         feed(record, started("a"), done("a"), started("b"))
         assert not record.complete
         assert shown.names().count("warning") == 1
@@ -136,7 +137,7 @@ def test_a_full_disk_is_told_once_and_what_waits_is_written_when_there_is_space(
 
 def test_a_summary_that_cannot_be_written_leaves_the_run_alive(tmp_path: Path) -> None:
     shown = Shown()
-    with Record(tmp_path, shown) as record:
+    with closing(Record(tmp_path, shown)) as record:
         feed(record)
         (tmp_path / "summary.json").mkdir()
         record.finish(WELL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import jsonschema
@@ -86,7 +87,6 @@ def test_rates_of_a_task_count_from_its_first_frame() -> None:
 
 names = st.sampled_from(["a", "b", "c", "\x1b[2J\u202e", "曲" * 40])
 events = st.one_of(
-    st.builds(streams.begun, st.integers(0, 5), st.integers(1, 40)),
     st.builds(streams.started, names, st.sampled_from(["1", "2", "host-3"])),
     st.builds(streams.analysed, names, st.floats(0, 1)),
     st.builds(streams.drawn, names, st.integers(0, 60)),
@@ -100,7 +100,14 @@ events = st.one_of(
 )
 
 
-@given(stream=st.lists(events, max_size=40), width=st.integers(8, 200), height=st.integers(2, 40))
+first = st.lists(st.builds(streams.begun, st.integers(0, 5), st.integers(1, 40)), max_size=1)
+
+
+@given(
+    stream=st.builds(operator.add, first, st.lists(events, max_size=40)),
+    width=st.integers(8, 200),
+    height=st.integers(2, 40),
+)
 def test_whatever_comes_it_is_counted_and_fits(stream: list[dict[str, Any]], width: int, height: int) -> None:
     state, summary = RunState(), Summary()
     for event in stream:
