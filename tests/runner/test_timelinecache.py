@@ -152,9 +152,10 @@ def test_a_task_that_waits_can_be_timed_out(
     monkeypatch.setattr(timelinecache, "POLL_S", 0.001)
     wanted = track(song)
     cache.mkdir(parents=True)
-    with EntryLock.take(cache / wanted.key, shared=False):  # type: ignore[union-attr]
-        with pytest.raises(TaskTimeoutError):
-            timelinecache.fetch(wanted, scratch, late, lambda _: None)
+    lock = EntryLock.take(cache / wanted.key, shared=False)
+    assert lock is not None
+    with lock, pytest.raises(TaskTimeoutError):
+        timelinecache.fetch(wanted, scratch, late, lambda _: None)
 
 
 def test_an_entry_that_another_made_meanwhile_is_used(
