@@ -59,6 +59,8 @@ def _make(chosen: Chosen, options: Mapping[str, Any], record: Record) -> Tally:
                 "jobs": [str(path) for path in options["jobs"]],
                 "run_dir": str(record.folder),
                 "workers": workers,
+                "tasks": chosen.totals.tasks,
+                "video_seconds": round(chosen.totals.video_seconds, 3),
             }
         )
         ledger = Ledger(

@@ -11,9 +11,10 @@ import yaml
 
 from runner import jobvalues, matrix, schemacheck, yamlfile
 from runner.diagnostics import Diagnostic, JobError, Position, Source, did_you_mean, printable
-from runner.jobcheck import Checker
-from runner.jobspec import Job, Settings, assign, copy_mappings, key_path
-from runner.matrixcheck import check_matrix
+from runner.dotted import assign, copy_mappings, key_path
+from runner.jobcheck import Checker, Each
+from runner.jobspec import Job, Settings
+from runner.matrixcheck import check_matrix, check_own, check_varied
 from runner.yamlfile import Document, Where
 
 __all__ = ["Job", "Settings", "from_mapping", "load", "to_yaml"]
@@ -21,14 +22,16 @@ __all__ = ["Job", "Settings", "from_mapping", "load", "to_yaml"]
 MODELINE = "# yaml-language-server: $schema="
 
 
-def load(path: Path, overrides: Mapping[str, str] | None = None) -> Job:
+def load(path: Path, overrides: Mapping[str, str] | None = None, each: Each | None = None) -> Job:
     """Read, check and resolve a job file; `overrides` are dotted keys with YAML values, as of `--set KEY=VALUE`.
+
+    `each` is told of every task that is found on the way, in order; of a job that is refused not of all.
 
     Raises JobError with every problem of the file and of the overrides, and MissingError where only ffmpeg could read a
     track and there is none.
     """
     document = yamlfile.read(path)
-    return _resolve(document, path, path.parent, _parse_overrides(document, overrides or {}))
+    return _resolve(document, path, path.parent, _parse_overrides(document, overrides or {}), each)
 
 
 def from_mapping(data: Mapping[str, Any], labels: Mapping[str, str], folder: Path = Path()) -> Job:
@@ -45,21 +48,25 @@ def to_yaml(data: Mapping[str, Any], schema: str = "") -> str:
     return f"{MODELINE}{schema}\n{text}" if schema else text
 
 
-def _resolve(document: Document, path: Path, folder: Path, overrides: Mapping[str, Any]) -> Job:
+def _resolve(
+    document: Document, path: Path, folder: Path, overrides: Mapping[str, Any], each: Each | None = None
+) -> Job:
     if not isinstance(document.data, dict):
         schemacheck.check(document, "job")
         raise JobError.of(document.problems)
     wrong = _check_schema(document)
+    wrong |= _check_tracks(document, wrong)
     job = _job(document, path, folder, overrides, wrong)
     if not any(where[:1] == ("matrix",) for where in wrong):
         wrong |= check_matrix(job)
         for origin, message, hint in matrix.problems(job.matrix):
             document.report(document.at(("matrix", *origin)), message, hint)
             wrong.add(("matrix", *origin))
+        check_varied(job)
     if job.kind == "update-goldens":
         _check_jobs(job)
     elif ("kind",) not in wrong:
-        Checker(job, wrong).run()
+        Checker(job, wrong, each).run()
         _check_profiles(job)
     document.check()
     return job
@@ -69,7 +76,8 @@ def _job(document: Document, path: Path, folder: Path, overrides: Mapping[str, A
     """The value, of a document that may still be wrong: wrong places are left out, defaults stand in for them."""
     good = copy_mappings(document.data)
     for where in sorted(wrong, key=len):
-        _remove(good, where)
+        if where[:1] != ("tracks",) or len(where) == 1:  # one wrong entry is left out by itself
+            _remove(good, where)
     axes = matrix.parse(good.pop("matrix", {}))
     for key, value in overrides.items():
         axes = matrix.pin(axes, key, value)
@@ -89,11 +97,12 @@ def _remove(data: Any, where: Where) -> None:
 
 
 def _check_schema(document: Document) -> set[Where]:
-    """Check against the job schema. A source that only the matrix gives counts as given."""
+    """Check against the job schema. A source that only the matrix or a list of tracks gives counts as given."""
     data = document.data
     axes = data.get("matrix") if isinstance(data.get("matrix"), dict) else {}
     rows = [axes, *(one for one in axes.get("include") or [] if isinstance(one, dict))]
     given = next((one for row in rows for one in (row.get("audio.source"), row.get("audio")) if one), None)
+    given = given or data.get("tracks")
     if given is None or not isinstance(data.get("audio", {}), dict) or "source" in data.get("audio", {}):
         return schemacheck.check(document, "job")
     document.data = copy_mappings(data)
@@ -101,6 +110,17 @@ def _check_schema(document: Document) -> set[Where]:
     wrong = schemacheck.check(document, "job")
     document.data = data
     return wrong
+
+
+def _check_tracks(document: Document, wrong: set[Where]) -> set[Where]:
+    """Check what the entries of `tracks` set; the wrong places."""
+    found: set[Where] = set()
+    entries = document.data.get("tracks")
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        where: Where = ("tracks", index)
+        if not any(one[:2] == where for one in wrong) and ("tracks",) not in wrong:
+            found |= check_own(document, entry.get("set", {}), (*where, "set"))
+    return found
 
 
 def _check_jobs(job: Job) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.audio import AudioInfo
 from engine.sinks.codecs import CONTAINERS, EncodeSettings, carries_audio
 from runner import jobvalues, preset, template
-from runner.jobspec import Settings, presets_of
+from runner.jobspec import SECTIONS, Job, Settings, Track, presets_of
 
 _USUAL = {"vp9": ".webm", "prores": ".mov"}
 """Codec -> the suffix that people expect of it; .mp4 otherwise."""
@@ -24,31 +25,71 @@ _PCM = {
 """libsndfile's names of codecs -> ffmpeg's; of PCM, where it is little-endian."""
 
 
-def output_path(settings: Settings, info: AudioInfo, index: int) -> str:
-    """The path of a track's video below the output root, placeholders filled in."""
-    return template.expand(settings["output"]["path"], placeholder_values(settings, info, index))
+def output_path(job: Job, settings: Settings, track: Track) -> str:
+    """The path of a track's video below the output root, placeholders filled in.
+
+    Raises LookupError(name) for a placeholder of a tag that the track lacks.
+    """
+    parts = []
+    for text, name in template.pieces(settings["output"]["path"]):
+        parts.append(text)
+        if name:
+            parts.append(_placeholder(job, settings, track, name))
+    return "".join(parts)
 
 
-def placeholder_values(settings: Settings, info: AudioInfo, index: int) -> dict[str, str]:
-    """What each placeholder stands for."""
-    path, encode = info.path, settings["encode"]
-    values = {
-        "audio.stem": path.stem,
-        "audio.parent": path.parent.name,
-        "audio.index": str(index),
-        "scene.preset": "+".join(Path(one).stem if preset.is_path(one) else one for one in presets_of(settings)),
-        "scene.switch.mode": settings["scene"]["switch"]["mode"],
-        "encode.container": usual_suffix(encode["codec"], encode["audio_codec"], source_codec(info)),
-        "video.fps": str(jobvalues.rate(settings["video"]["fps"])).replace("/", "-"),
-    }
-    values |= {f"scene.params.{name}": str(value) for name, value in settings["scene"].get("params", {}).items()}
-    for name in template.PLACEHOLDERS:
-        if name not in values:
-            part: Any = settings
-            for key in name.split("."):
-                part = part.get(key, "")
-            values[name] = f"{part:g}" if isinstance(part, float) else str(part)  # 64.0 pixels are 64
-    return values
+def task_id(path: str) -> str:
+    """The id of the task with this output path: the same without suffix."""
+    stem = path.rpartition(".")[0]
+    return str(PurePosixPath(stem)) if "//" in stem or "./" in stem else stem
+
+
+def _placeholder(job: Job, settings: Settings, track: Track, name: str) -> str:
+    """What a placeholder stands for; what does not depend on the track is worked out once a section."""
+    root = name.partition(".")[0]
+    if root in {"audio", "tags"}:
+        return _OF_TRACK[name](track) if root == "audio" else _tag(track, name.partition(".")[2])
+    if root not in SECTIONS:
+        return template.clean(_text(settings.get(name, "")))
+    source = source_codec(track.info) if name == "encode.container" else None
+    return job.memo((name, settings[root].number, source), _of_section, settings, name, source)
+
+
+_OF_TRACK: Mapping[str, Callable[[Track], str]] = {
+    "audio.stem": lambda track: template.clean(track.path.stem),
+    "audio.parent": lambda track: template.clean(track.path.parent.name),
+    "audio.index": lambda track: str(track.index),
+}
+
+
+def _tag(track: Track, name: str) -> str:
+    found = track.tag(name)
+    if found is None and name == "title":
+        return template.clean(track.path.stem)
+    if found is None:
+        raise LookupError(name)
+    return found
+
+
+def _of_section(settings: Settings, name: str, source: str | None) -> str:
+    encode = settings["encode"]
+    if name == "encode.container":
+        return usual_suffix(encode["codec"], encode["audio_codec"], source)
+    if name == "scene.preset":
+        names = [Path(one).stem if preset.is_path(one) else one for one in presets_of(settings)]
+        return template.clean("+".join(names))
+    if name == "video.fps":
+        return str(jobvalues.rate(settings["video"]["fps"])).replace("/", "-")
+    if name.startswith("scene.params."):
+        return template.clean(str(settings["scene"]["params"][name.removeprefix("scene.params.")]))
+    part: Any = settings
+    for key in name.split("."):
+        part = part.get(key, "")
+    return template.clean(_text(part))
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)  # 64.0 pixels are 64
 
 
 def usual_suffix(codec: str, audio_codec: str, source: str | None = None) -> str:

@@ -1,8 +1,15 @@
-"""The Job value: one validated job file, and how its cells become settings with every default filled in."""
+"""The Job value: one validated job file, and how its cells become settings with every default filled in.
+
+A job may have 100,000 cells, which differ in a few keys. Settings are therefore made of sections ("video", "scene"
+...) that cells share: a section is worked out once for all cells that say the same in it, and so is whatever follows
+from it (see `Memo`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from array import array
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -10,15 +17,59 @@ from typing import Any
 
 from engine.audio import AudioInfo
 from engine.sinks.codecs import VIDEO
-from runner import matrix, schemacheck
+from runner import matrix, schemacheck, tags
 from runner.diagnostics import Position
-from runner.matrix import Cell, Matrix
-from runner.yamlfile import Document, Where
+from runner.dotted import Memo, assign, copy_mappings, key_path
+from runner.dotted import root as root_of
+from runner.matrix import Cell, Matrix, Usage
+from runner.yamlfile import Document
 
 Settings = dict[str, Any]
-"""A job's mapping for one cell, nested as in the file, with all defaults."""
+"""A job's mapping for one cell, nested as in the file, with all defaults; shared between cells: not to be changed."""
 
-_RIVALS = {"scene.preset": "presets", "scene.presets": "preset"}
+Own = Sequence[tuple[str, Any, Hashable]]
+"""What a track says of its own: (dotted key, value, what tells this value from that of other tracks), weakest first."""
+
+SECTIONS = ("audio", "video", "engine", "scene", "encode", "output")
+
+_numbers = itertools.count()
+
+
+class Section(Settings):
+    """One section of settings; `number` stands for it in keys of a `Memo`, and is never used again."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.number = next(_numbers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One track of a job, and what its entry in `tracks` and the file beside it say of it.
+
+    index: its number among the job's tracks, or those of a cell's source, from 0.
+    own: what it changes; positions: where its own keys stand. tags: what is said of it, stronger than the file's tags.
+    """
+
+    info: AudioInfo
+    index: int
+    own: Own = ()
+    positions: Mapping[str, Position] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    _of_file: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """The audio file."""
+        return self.info.path
+
+    def tag(self, name: str) -> str | None:
+        """A tag, fit for a file name (see `tags.clean`); None: it has none. The file is read when it is first asked."""
+        if name in self.tags:
+            return self.tags[name]
+        if not self._of_file:
+            self._of_file.update({**tags.read(self.path), "": "was read"})
+        return self._of_file.get(name)
 
 
 @dataclass(frozen=True)
@@ -27,7 +78,8 @@ class Job:
 
     path: the job file, or what stands for it; folder: what its relative paths are below.
     base: the file's mapping with overrides, without `matrix`; overrides: dotted key -> value, stronger than the matrix.
-    audio: what is known of each track, filled in by validation.
+    audio: what is known of each file, filled in by validation; so are `sources`, the tracks of each audio source ((),
+    of the job's own list), and `places`, a hash of each task's output. memo: what was worked out of its cells.
     """
 
     path: Path
@@ -39,50 +91,91 @@ class Job:
     overrides: Mapping[str, Any]
     document: Document = field(repr=False, compare=False)
     audio: dict[Path, AudioInfo] = field(default_factory=dict, repr=False, compare=False)
+    sources: dict[Hashable, list[Track]] = field(default_factory=dict, repr=False, compare=False)
+    places: array[int] = field(default_factory=lambda: array("q"), repr=False, compare=False)
+    memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
-    def cells(self) -> Iterator[Cell]:
-        """The cells of the matrix, lazily, in its order."""
-        return matrix.cells(self.matrix)
+    def cells(self, usage: Usage | None = None) -> Iterator[Cell]:
+        """The cells of the matrix, lazily, in its order; see `matrix.cells`."""
+        return matrix.cells(self.matrix, usage)
 
-    def settings(self, cell: Cell) -> Settings:
-        """Everything a cell says: the file, then the cell, then the overrides, and defaults for the rest."""
-        data = copy_mappings(self.base)
-        # An axis that lists a mapping ("video") goes before one that sets a part of it ("video.fps").
-        for key in sorted(cell.values, key=lambda one: one.count(".")):
-            assign(data, key, cell.values[key])
-        for key, value in self.overrides.items():
-            assign(data, key, value)
-        return self._with_defaults(data)
+    def settings(self, cell: Cell, own: Own = ()) -> Settings:
+        """Everything a cell says: the file, then the track's `own`, the cell, the overrides, and defaults for the rest.
 
-    def at(self, cell: Cell, key: str) -> Position:
-        """Where the value of a dotted key stands for this cell: an override, the matrix or the file."""
-        parts = key.split(".")
+        Its sections are `Section`s, the same object for all cells that say the same in it.
+        """
+        settings = dict(self.memo(("constant",), self._constant))
+        said: dict[str, list[tuple[str, Hashable]]] = {}
+        for key, _, mark in own:
+            said.setdefault(root_of(key), []).append((key, mark))
+        for key, origin in cell.origins.items():
+            said.setdefault(root_of(key), []).append((key, origin))
+        for root, marks in said.items():
+            settings[root] = self.memo((root, *marks), self._part, root, cell, own)
+        return settings
+
+    def _tracks(self, settings: Settings) -> list[Track]:
+        return self.sources.get(source_key(settings), [])
+
+    def _constant(self) -> Settings:
+        parts = {root: self._part(root, Cell(), ()) for root in ("name", *SECTIONS, "seed")}
+        return {**self.base, **parts}
+
+    def _part(self, root: str, cell: Cell, own: Own) -> Any:
+        """A section, or a plain value at the top, for a cell."""
+        data: Settings = {root: copy_mappings(self.base[root])} if isinstance(self.base.get(root), dict) else {}
+        if root in self.base and root not in data:
+            data[root] = self.base[root]
+        layers = [[(key, value) for key, value, _ in own], list(cell.values.items()), list(self.overrides.items())]
+        for layer in layers:
+            # An axis that lists a mapping ("video") goes before one that sets a part of it ("video.fps").
+            for key, value in sorted(layer, key=lambda one: one[0].count(".")):
+                if root_of(key) == root:
+                    assign(data, key, value)
+        self._fill_defaults(root, data)
+        part = data.get(root)
+        return Section(part) if isinstance(part, dict) else part
+
+    def tracks(self, settings: Settings) -> list[Track]:
+        """The tracks of a cell, without those of their own settings; known once the job was checked."""
+        return self.memo(("tracks", settings["audio"].number), self._tracks, settings)
+
+    def at(self, cell: Cell, key: str, track: Track | None = None) -> Position:
+        """Where the value of a dotted key stands: an override, this cell of the matrix, the track's own or the file."""
+        parts = [int(one) if one.isdigit() else one for one in key.split(".")]
         for end in range(len(parts), 0, -1):
-            prefix, rest = ".".join(parts[:end]), tuple(parts[end:])
+            prefix, rest = ".".join(str(one) for one in parts[:end]), tuple(parts[end:])
             if prefix in self.overrides:
                 break
             if prefix in cell.origins:
                 return self.document.at(("matrix", *cell.origins[prefix], *rest))
+            if track is not None and prefix in track.positions:
+                return track.positions[prefix]
         return self.document.at(tuple(parts))
 
-    def at_first(self, cell: Cell, *keys: str) -> Position:
+    def at_first(self, cell: Cell, track: Track | None, *keys: str) -> Position:
         """Where the first of these keys that is written anywhere stands; the job's start if none is."""
         for key in keys:
-            written = (*cell.values, *self.overrides)
+            written = (*cell.values, *self.overrides, *(track.positions if track else ()))
             if key_path(key) in self.document.values or any(key == one or key.startswith(one + ".") for one in written):
-                return self.at(cell, key)
+                return self.at(cell, key, track)
         return self.document.at(())
 
-    def _with_defaults(self, data: Settings) -> Settings:
-        data.setdefault("name", self.name)
+    def _fill_defaults(self, root: str, data: Settings) -> None:
+        if root == "name":
+            data.setdefault("name", self.name)
         several = "presets" in data.get("scene", {})
-        for where, default in _defaults():
+        for where, default in _defaults(root):
             if not (several and where == ("scene", "preset")):
                 _fill(data, where, default)
-        encode = data["encode"]
-        if VIDEO[encode["codec"]].crf:
-            encode.setdefault("crf", _usual_crf(encode["codec"]))
-        return data
+        if root == "encode" and VIDEO[data["encode"]["codec"]].crf:
+            data["encode"].setdefault("crf", _usual_crf(data["encode"]["codec"]))
+
+
+def source_key(settings: Settings) -> Hashable:
+    """What tells one audio source from another; () for the job's own list of tracks."""
+    source = settings["audio"].get("source", ())
+    return source if isinstance(source, str) else tuple(source)
 
 
 def presets_of(settings: Settings) -> list[str]:
@@ -91,37 +184,11 @@ def presets_of(settings: Settings) -> list[str]:
     return list(scene["presets"]) if "presets" in scene else [scene["preset"]]
 
 
-def assign(data: Settings, key: str, value: Any) -> None:
-    """Set a dotted key in place; mappings are merged, anything else is replaced, and `preset` replaces `presets`."""
-    *parents, last = key.split(".")
-    for name in parents:
-        if not isinstance(data.get(name), dict):
-            data[name] = {}
-        data = data[name]
-    if key in _RIVALS:
-        data.pop(_RIVALS[key], None)
-    if isinstance(value, dict) and isinstance(data.get(last), dict):
-        for name, one in value.items():
-            assign(data[last], name, copy_mappings(one) if isinstance(one, dict) else one)
-    else:
-        data[last] = copy_mappings(value) if isinstance(value, dict) else value
-
-
-def copy_mappings(data: Mapping[str, Any]) -> Settings:
-    """A copy of nested mappings; lists are shared, as a source may list 100,000 files."""
-    return {key: copy_mappings(value) if isinstance(value, dict) else value for key, value in data.items()}
-
-
-def key_path(key: str) -> Where:
-    """The place of a dotted key in the document."""
-    return tuple(key.split("."))
-
-
 @cache
-def _defaults() -> tuple[tuple[tuple[str, ...], Any], ...]:
-    """Key by key, what a task has where the file is silent; `runs` belongs to benches."""
+def _defaults(root: str) -> tuple[tuple[tuple[str, ...], Any], ...]:
+    """Key by key, what a task has where the file is silent."""
     found = schemacheck.defaults("job").items()
-    return tuple((tuple(key.split(".")), default) for key, default in found if key != "runs")
+    return tuple((tuple(key.split(".")), default) for key, default in found if root_of(key) == root)
 
 
 def _fill(data: Settings, where: tuple[str, ...], default: Any) -> None:

@@ -15,14 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import InputError
+from runner.matrixrules import Test, matcher, related
 
-Values = dict[str, Any]
 Origin = tuple[str | int, ...]
 
 MAX_CELLS = 1_000_000
 """More combinations than this are taken for a mistake, or for an attack: a few lines can ask for 10**12."""
-
-_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,14 @@ class Cell:
 
     values: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Usage:
+    """Which entries of `exclude` and `include` did something, by index, once all cells were walked."""
+
+    excluded: set[int] = field(default_factory=set)
+    included: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def pin(matrix: Matrix, key: str, value: Any) -> Matrix:
 
 def problems(matrix: Matrix) -> Iterator[tuple[Origin, str, str]]:
     """What is wrong with the axes' names and lengths: place within the matrix, message, hint."""
-    count = math.prod(len(group) for group in _groups(matrix))
+    count = math.prod(length for _, length in _groups(matrix))
     if count > MAX_CELLS:
         yield (), f"the matrix has {count:,} combinations; at most {MAX_CELLS:,} are allowed", "split the job"
     seen: set[str] = set()
@@ -82,88 +88,88 @@ def problems(matrix: Matrix) -> Iterator[tuple[Origin, str, str]]:
             yield ("zip", index), f"the axes of a zip group must be equally long: {words}", ""
     for index, entry in enumerate(matrix.exclude):
         for key in entry:
-            if not any(_related(key, axis) for axis in matrix.axes):
+            if not any(related(key, axis) for axis in matrix.axes):
                 yield ("exclude", index, key), f"'{key}' is not an axis of this matrix, so it excludes nothing", ""
 
 
-def cells(matrix: Matrix) -> Iterator[Cell]:
+def unused(matrix: Matrix, usage: Usage) -> Iterator[tuple[Origin, str, str]]:
+    """The entries that changed nothing in a walk over all cells: place within the matrix, message, hint."""
+    for index in sorted(set(range(len(matrix.exclude))) - usage.excluded):
+        yield ("exclude", index), "this exclusion matches no combination", "leave it out, or correct its values"
+    for index in sorted(set(range(len(matrix.include))) - usage.included):
+        hint = "it matches combinations, and adds no key that stays: leave it out, or give it a key of its own"
+        yield ("include", index), "this inclusion changes nothing", hint
+
+
+def cells(matrix: Matrix, usage: Usage | None = None) -> Iterator[Cell]:
     """The cells, lazily, in order; at least one: without axes and includes a job is a single empty cell.
 
-    Raises InputError for zip groups that `problems` objects to.
+    `usage` is filled in on the way. Raises InputError for zip groups that `problems` objects to.
     """
     for _, message, hint in problems(matrix):
         raise InputError(message, hint)
+    usage = usage or Usage()
     placed: set[int] = set()
-    for cell in _product(matrix):
-        if not any(_matches(cell.values, entry) for entry in matrix.exclude):
-            yield _include(cell, matrix, placed)
+    if matrix.axes:
+        yield from _product(matrix, usage, placed)
+    elif not matrix.include:
+        yield Cell()
     for index, entry in enumerate(matrix.include):
         if index not in placed:
+            usage.included.add(index)
             yield Cell(dict(entry), {key: ("include", index, key) for key in entry})
 
 
-def _product(matrix: Matrix) -> Iterator[Cell]:
-    if not matrix.axes:
-        if not matrix.include:
-            yield Cell()
-        return
-    for indices in itertools.product(*_groups(matrix)):
-        at = dict(itertools.chain.from_iterable(indices))
-        ordered = {axis: at[axis] for axis in matrix.axes}
-        yield Cell(
-            {axis: matrix.axes[axis][index] for axis, index in ordered.items()},
-            {axis: (axis, index) for axis, index in ordered.items()},
-        )
+def _product(matrix: Matrix, usage: Usage, placed: set[int]) -> Iterator[Cell]:
+    groups = list(_groups(matrix))
+    factor = {name: place for place, (names, _) in enumerate(groups) for name in names}
+    rows = [
+        (axis, values, [(axis, index) for index in range(len(values))], factor[axis])
+        for axis, values in matrix.axes.items()
+    ]
+    excludes = [matcher(entry, matrix.axes, factor) for entry in matrix.exclude]
+    includes = [_inclusion(entry, matrix.axes, factor) for entry in matrix.include]
+    for chosen in itertools.product(*(range(length) for _, length in groups)):
+        values = {axis: given[chosen[place]] for axis, given, _, place in rows}
+        if excludes:
+            matched = [index for index, test in enumerate(excludes) if test(chosen, values)]
+            if matched:
+                usage.excluded.update(matched)
+                continue
+        origins: dict[str, Origin] = {axis: origin[chosen[place]] for axis, _, origin, place in rows}
+        if includes:
+            fitting = [index for index, (test, _) in enumerate(includes) if test(chosen, values)]
+            placed.update(fitting)
+            _add(values, origins, [(index, includes[index][1]) for index in fitting], usage)
+        yield Cell(values, origins)
 
 
-def _groups(matrix: Matrix) -> Iterator[list[list[tuple[str, int]]]]:
-    """The factors of the product: an axis, or a zip group in the place of its first axis; (axis, index) pairs each."""
+def _groups(matrix: Matrix) -> Iterator[tuple[list[str], int]]:
+    """The factors of the product: an axis, or a zip group in the place of its first axis; its axes and its length."""
     group_of = {name: list(group) for group in matrix.zips for name in group}
     done: set[str] = set()
     for axis, values in matrix.axes.items():
         if axis not in done:
             group = group_of.get(axis, [axis])
             done.update(group)
-            yield [[(name, index) for name in group] for index in range(len(values))]
+            yield group, len(values)
 
 
-def _include(cell: Cell, matrix: Matrix, placed: set[int]) -> Cell:
-    values, origins = dict(cell.values), dict(cell.origins)
-    for index, entry in enumerate(matrix.include):
-        original = {key: value for key, value in entry.items() if any(_related(key, axis) for axis in matrix.axes)}
-        if _matches(cell.values, original):
-            placed.add(index)
-            added = entry.keys() - original.keys()
-            for key in (one for one in entry if one in added):
-                values[key] = entry[key]
-                origins[key] = ("include", index, key)
-    return Cell(values, origins)
+def _inclusion(
+    entry: Mapping[str, Any], axes: Mapping[str, Sequence[Any]], factor: Mapping[str, int]
+) -> tuple[Test, dict[str, Any]]:
+    """Which combinations an inclusion fits, and what it adds to them: what it says of axes it only compares."""
+    original = {key: value for key, value in entry.items() if any(related(key, axis) for axis in axes)}
+    return matcher(original, axes, factor), {key: value for key, value in entry.items() if key not in original}
 
 
-def _matches(values: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
-    return all(_agrees(look_up(values, key), wanted) for key, wanted in entry.items())
-
-
-def _agrees(value: Any, wanted: Any) -> bool:
-    """Equal; a wanted mapping need only be a part. 1 and True are not the same, 30 and 30.0 are."""
-    if isinstance(wanted, Mapping) and isinstance(value, Mapping):
-        return all(key in value and _agrees(value[key], part) for key, part in wanted.items())
-    return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
-
-
-def look_up(values: Mapping[str, Any], key: str) -> Any:
-    """The value of a dotted key in a cell, also inside an axis's mapping; equal to nothing if there is none."""
-    if key in values:
-        return values[key]
-    for axis, value in reversed(list(values.items())):
-        if key.startswith(axis + "."):
-            for part in key[len(axis) + 1 :].split("."):
-                value = value.get(part, _ABSENT) if isinstance(value, Mapping) else _ABSENT  # noqa: PLW2901
-            if value is not _ABSENT:
-                return value
-    inside = {axis[len(key) + 1 :]: value for axis, value in values.items() if axis.startswith(key + ".")}
-    return inside or _ABSENT
-
-
-def _related(key: str, axis: str) -> bool:
-    return key == axis or key.startswith(axis + ".") or axis.startswith(key + ".")
+def _add(
+    values: dict[str, Any], origins: dict[str, Origin], additions: Sequence[tuple[int, Mapping[str, Any]]], usage: Usage
+) -> None:
+    """Add the keys of each inclusion; a later one may replace an earlier one's."""
+    stays: dict[str, int] = {}
+    for index, added in additions:
+        values.update(added)
+        stays.update(dict.fromkeys(added, index))
+    usage.included.update(stays.values())
+    origins.update({key: ("include", index, key) for key, index in stays.items()})

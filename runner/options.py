@@ -11,7 +11,7 @@ from engine import audio
 from engine.errors import InputError
 from engine.sinks.output import check_output
 from engine.source import check_source
-from runner import jobspec, preset, template, yamlfile
+from runner import dotted, preset, template, yamlfile
 from runner.diagnostics import Diagnostic, JobError, Position, Source
 
 KEYS: Mapping[str, str] = {
@@ -51,7 +51,7 @@ def job_mapping(options: Mapping[str, Any], folder: Path = Path()) -> tuple[dict
     for option, key in KEYS.items():
         labels[key] = f"--{option.replace('_', '-')}"
         if options.get(option) is not None:
-            jobspec.assign(data, key, _value(options[option], labels[key], problems))
+            dotted.assign(data, key, _value(options[option], labels[key], problems))
     _scene(data, options, folder, labels, problems)
     out = options.get("out")
     if out is not None and not options.get("overwrite"):
@@ -93,7 +93,7 @@ def _scene(
         names = [text] if Path(text).exists() else [one.strip() for one in text.split(",")]
         found = [_relative(one, folder) if preset.is_path(one) else preset.resolve(one) for one in names]
         key = "scene.preset" if len(found) == 1 else "scene.presets"
-        jobspec.assign(data, key, found[0] if len(found) == 1 else found)
+        dotted.assign(data, key, found[0] if len(found) == 1 else found)
         labels[key] = "--preset"
     for name, value in _pairs(options.get("params") or {}):
         labels[f"scene.params.{name}"] = f"--param {name}"

@@ -1,57 +1,48 @@
-"""Job -> tasks, with why each would run. Renders nothing, writes nothing."""
+"""Job -> tasks, lazily. Renders nothing, writes nothing."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from engine import audio, ffmpeg
-from engine.audio import AudioInfo
-from engine.errors import AudioError, InputError
+from engine import ffmpeg
+from engine.errors import InputError
 from engine.scene import Canvas, Scene, Switch
 from engine.sinks.codecs import EncodeSettings
 from engine.sinks.command import command
-from runner import filehashes, jobvalues, manifest, preset
+from runner import filehashes, jobvalues, preset
 from runner import job as jobs
 from runner import options as options_as_job
 from runner.diagnostics import show
-from runner.jobpaths import encode_settings, output_path
-from runner.jobspec import Job, Settings, presets_of
-from runner.task import Outputs, Task, flatten
+from runner.jobpaths import encode_settings, output_path, task_id
+from runner.jobspec import Job, Settings, Track, presets_of
+from runner.matrix import Cell
+from runner.shard import cost
+from runner.task import Outputs, PresetFile, Task
 
 DEFAULT_ROOT = Path("out")
+Wanted = Callable[[str, int], bool]
+"""(id, cost) of each task in turn -> whether it is meant; see `shard.cost`."""
+
 _EMITTED = ("manifest", "timeline", "framemd5")
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Why a task would run: `state` is new, changed, missing or current (then it would not); `detail` says what."""
-
-    state: str
-    detail: str = ""
-
-    @property
-    def current(self) -> bool:
-        """Nothing to do."""
-        return self.state == "current"
-
-    def __str__(self) -> str:
-        words = {"new": "new", "changed": "changed", "missing": "missing output", "current": "up to date"}[self.state]
-        return f"{words}: {self.detail}" if self.detail else words
-
-
-def tasks(job: Job, out_root: Path = DEFAULT_ROOT) -> Iterator[Task]:
-    """The job's tasks, lazily, in the order of its matrix and, within a cell, of its tracks.
+def tasks(job: Job, out_root: Path = DEFAULT_ROOT, wanted: Wanted | None = None) -> Iterator[Task]:
+    """The job's tasks, lazily, in the order of its matrix and, within a cell, of its tracks; those `wanted`.
 
     Raises InputError for a job that exports nothing, and for an output that would replace a track or leave `out_root`.
     """
     if job.kind != "export":
         raise InputError(f"a job of kind '{job.kind}' has no outputs to make", "only jobs of kind 'export' have tasks")
-    return (task for cell in job.cells() for task in _cell_tasks(job, job.settings(cell), out_root))
+    planner = _Planner(job, out_root, wanted)
+    return (task for cell in job.cells() for task in planner.tasks(cell))
 
 
 def single(options: Mapping[str, Any]) -> Task:
@@ -71,23 +62,6 @@ def single(options: Mapping[str, Any]) -> Task:
     return task
 
 
-def status(task: Task) -> Status:
-    """Compare a task with the manifest and the output that are there; reads the output whole, to hash it."""
-    if task.outputs.manifest is None:
-        return Status("new", "it has no manifest to compare with" if task.outputs.final.exists() else "")
-    record = manifest.read(task.outputs.manifest)
-    if record is None:
-        return Status("new")
-    if record["digest"] != task.digest:
-        return Status("changed", _difference(record["task"], task) or "the engine's version")
-    for path in task.outputs.wanted():
-        if not path.is_file():
-            return Status("missing", path.name)
-    if filehashes.sha256(task.outputs.final) != record["output"]["sha256"]:
-        return Status("changed", "the output is not the file that the manifest describes")
-    return Status("current")
-
-
 def check_collisions(planned: Iterable[Task]) -> None:
     """Raise InputError when two tasks, of one job or several, write the same file."""
     owners: dict[Path, str] = {}
@@ -104,49 +78,84 @@ def check_collisions(planned: Iterable[Task]) -> None:
 
 def ffmpeg_command(task: Task) -> list[str]:
     """The very command that the render process runs for this task. Raises MissingError."""
-    binary = ffmpeg.find()
-    sound = None if task.encode.audio_codec == "none" else task.audio
-    return command(binary, task.encode, task.canvas, sound, task.first_frame, task.frame_count, task.outputs.final)
+    return encoder_command(task.audio, task.first_frame, task.frame_count, task.canvas, task.encode, task.outputs.final)
 
 
-def _cell_tasks(job: Job, settings: Settings, out_root: Path) -> Iterator[Task]:
-    for index, (_, path) in enumerate(jobvalues.expand_sources(settings["audio"]["source"], job.folder)):
-        if not isinstance(path, Path):  # it was there when the job was checked
-            raise path
-        info = job.audio[path] if path in job.audio else audio.probe(path)
-        yield _task(job, settings, info, out_root, output_path(settings, info, index))
+def encoder_command(
+    audio: Path, first_frame: int, frame_count: int, canvas: Canvas, encode: EncodeSettings, out: Path
+) -> list[str]:
+    """The same of a task's parts. Raises MissingError."""
+    sound = None if encode.audio_codec == "none" else audio
+    return command(ffmpeg.find(), encode, canvas, sound, first_frame, frame_count, out)
 
 
-def _task(job: Job, settings: Settings, info: AudioInfo, out_root: Path, text: str) -> Task:
-    video, engine = settings["video"], settings["engine"]
-    canvas = Canvas(int(video["width"]), int(video["height"]), jobvalues.rate(video["fps"]))
-    duration = settings["audio"].get("duration")
-    first, count = jobvalues.frame_range(
-        info.duration,
-        canvas.fps,
-        jobvalues.seconds(settings["audio"]["start"]),
+class _Planner:
+    """Makes the tasks of one job. What several tasks share is worked out once: there may be 100,000."""
+
+    def __init__(self, job: Job, out_root: Path, wanted: Wanted | None) -> None:
+        self._job, self._root, self._wanted = job, out_root, wanted
+        self._digests: dict[Path, str] = {}  # of this pass: the next one looks at the files again
+
+    def tasks(self, cell: Cell) -> Iterator[Task]:
+        settings = self._job.settings(cell)
+        for track in self._job.tracks(settings):
+            task = self._task(self._job.settings(cell, track.own) if track.own else settings, track)
+            if task is not None:
+                yield task
+
+    def _task(self, settings: Settings, track: Track) -> Task | None:
+        job, memo = self._job, self._job.memo
+        audio_part, video, scene = settings["audio"], settings["video"], settings["scene"]
+        text = output_path(job, settings, track)
+        canvas = memo(("canvas", video.number), _canvas, video)
+        first, count = memo(("range", track, audio_part.number, video.number), _range, audio_part, track, canvas.fps)
+        name, quality = task_id(text), settings["engine"]["quality"]
+        if self._wanted is not None and not self._wanted(name, cost(count, canvas.width, canvas.height, quality)):
+            return None
+        final = Path(f"{self._root}/{text}")
+        task = Task(
+            id=name,
+            job=settings["name"],
+            audio=track.path,
+            audio_sha256=self._digest(track.path),
+            first_frame=first,
+            frame_count=count,
+            canvas=canvas,
+            backend=settings["engine"]["backend"],
+            quality=quality,
+            threads=int(settings["engine"]["threads"]),
+            seed=int(settings["seed"]),
+            scenes=memo(("scenes", scene.number), scenes, job, settings),
+            switch=memo(("switch", scene.number), _switch, settings),
+            encode=memo(("encoder", settings["encode"].number), _encoder, settings),
+            outputs=outputs(settings, final),
+            overwrite=settings["output"]["overwrite"],
+            presets=memo(("presets", scene.number), _presets, job, settings),
+        )
+        check_output(text, track.path, self._root)
+        return task
+
+    def _digest(self, path: Path) -> str:
+        if path not in self._digests:
+            try:
+                self._digests[path] = filehashes.sha256(path)
+            except OSError:  # gone since the job was checked: this costs its tasks, which will say so, not the batch
+                self._digests[path] = "0" * 64
+        return self._digests[path]
+
+
+def _canvas(video: Mapping[str, Any]) -> Canvas:
+    return Canvas(int(video["width"]), int(video["height"]), jobvalues.rate(video["fps"]))
+
+
+def _range(part: Mapping[str, Any], track: Track, fps: Fraction) -> tuple[int, int]:
+    duration = part.get("duration")
+    return jobvalues.frame_range(
+        track.info.duration,
+        fps,
+        jobvalues.seconds(part["start"]),
         None if duration is None else jobvalues.seconds(duration),
     )
-    task = Task(
-        id=str(PurePosixPath(text).with_suffix("")),
-        job=settings["name"],
-        audio=info.path,
-        audio_sha256=_digest(info.path),
-        first_frame=first,
-        frame_count=count,
-        canvas=canvas,
-        backend=engine["backend"],
-        quality=engine["quality"],
-        threads=int(engine["threads"]),
-        seed=int(settings["seed"]),
-        scenes=scenes(job, settings),
-        switch=_switch(settings),
-        encode=_encoder(settings),
-        outputs=outputs(settings, out_root / text),
-        overwrite=settings["output"]["overwrite"],
-    )
-    _check_outputs(task, out_root)
-    return task
 
 
 def scenes(job: Job, settings: Settings) -> tuple[Scene, ...]:
@@ -157,17 +166,18 @@ def scenes(job: Job, settings: Settings) -> tuple[Scene, ...]:
 
 def outputs(settings: Settings, final: Path) -> Outputs:
     """The files that a cell's `output` asks for, beside `final`."""
-    stem, wanted = final.with_suffix(""), settings["output"]
-
-    def beside(key: str, suffix: str) -> Path | None:
-        return stem.with_name(stem.name + suffix) if wanted[key] else None
-
+    stem, wanted = str(final)[: -len(final.suffix)], settings["output"]
     return Outputs(
         final,
-        beside("manifest", ".manifest.json"),
-        beside("timeline", ".timeline.jsonl"),
-        beside("framemd5", ".framemd5"),
+        Path(f"{stem}.manifest.json") if wanted["manifest"] else None,
+        Path(f"{stem}.timeline.jsonl") if wanted["timeline"] else None,
+        Path(f"{stem}.framemd5") if wanted["framemd5"] else None,
     )
+
+
+def _presets(job: Job, settings: Settings) -> tuple[PresetFile, ...]:
+    """What each preset was read from: how the job names it, and its file's hash."""
+    return tuple(PresetFile(name, preset.describe(name, job.folder).sha256) for name in presets_of(settings))
 
 
 def _switch(settings: Settings) -> Switch:
@@ -182,34 +192,26 @@ def _encoder(settings: Settings) -> EncodeSettings:
     return replace(encode, crf=crf, threads=int(encode.threads))
 
 
-def _digest(path: Path) -> str:
+def check_output(text: str, audio: Path, out_root: Path) -> None:
+    """Raise InputError for an output below the root that would replace a track, or leave the root through a link.
+
+    In texts, not Paths, which would take most of the time that planning takes.
+    """
+    final = os.path.join(out_root, text)  # noqa: PTH118
     try:
-        return filehashes.sha256(path)
-    except OSError as error:
-        raise AudioError(f"cannot read '{path}': {error.strerror}", "check the path and its permissions") from error
-
-
-def _check_outputs(task: Task, out_root: Path) -> None:
-    final = task.outputs.final
-    with contextlib.suppress(OSError):
-        if final.exists() and final.samefile(task.audio):
-            raise InputError(f"the output {final} is the track itself", "choose another output path")
-    if not final.resolve().is_relative_to(_resolved(out_root.absolute())):
+        linked = stat.S_ISLNK(os.lstat(final).st_mode)
+    except OSError:
+        linked = False
+    else:
+        with contextlib.suppress(OSError):
+            if os.path.samefile(final, audio):  # noqa: PTH121
+                raise InputError(f"the output {final} is the track itself", "choose another output path")
+    place = final if linked else os.path.dirname(final)  # noqa: PTH120
+    if not _inside(place, str(out_root), os.getcwd()):  # noqa: PTH109
         hint = "a link in the output folder points elsewhere: remove it or choose another --out-root"
-        raise InputError(f"the output {show(str(final))} leaves the output root {out_root}", hint)
+        raise InputError(f"the output {show(final)} leaves the output root {out_root}", hint)
 
 
-@lru_cache(maxsize=16)
-def _resolved(path: Path) -> Path:
-    return path.resolve()
-
-
-def _difference(recorded: Mapping[str, Any], task: Task) -> str:
-    """The dotted names of what differs from a recorded task, a few of them."""
-    try:
-        old = dict(flatten(Task.from_dict(recorded).recipe()))
-    except (KeyError, TypeError, ValueError):
-        return "the format of the manifest"
-    new = dict(flatten(task.recipe()))
-    names = [key for key in {**old, **new} if key not in old or key not in new or old[key] != new[key]]
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+@lru_cache(maxsize=4096)
+def _inside(place: str, out_root: str, _folder: str) -> bool:
+    return Path(place).resolve().is_relative_to(Path(out_root).resolve())

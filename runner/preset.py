@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -34,13 +35,14 @@ class PresetParam:
 
 @dataclass(frozen=True, slots=True)
 class PresetInfo:
-    """A preset file, checked; `scene` has the default of every parameter."""
+    """A preset file, checked; `scene` has the default of every parameter. sha256: of the file."""
 
     name: str
     description: str
     tags: tuple[str, ...]
     params: Mapping[str, PresetParam]
     scene: Scene
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ def _read_version(path: Path, _changed: int, _size: int) -> PresetInfo:
     document = yamlfile.read(path)
     schemacheck.check(document, "preset")
     document.check()
-    return _build(document)
+    text = "\n".join(document.source.lines)
+    return replace(_build(document), sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def _build(document: Document) -> PresetInfo:

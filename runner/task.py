@@ -42,6 +42,14 @@ class Outputs:
 
 
 @dataclass(frozen=True, slots=True)
+class PresetFile:
+    """What a scene was read from: how the job names the preset, and the sha256 of its file. It explains changes."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One output to make.
 
@@ -66,6 +74,7 @@ class Task:
     encode: EncodeSettings
     outputs: Outputs
     overwrite: bool = False
+    presets: tuple[PresetFile, ...] = ()
 
     @property
     def duration(self) -> Fraction:
@@ -81,14 +90,15 @@ class Task:
     def recipe(self) -> dict[str, Any]:
         """All that decides the bytes of the output, and nothing else: no paths, no render threads."""
         data = self.to_dict()
-        for name in ("id", "job", "audio", "threads", "outputs", "overwrite"):
+        for name in ("id", "job", "audio", "threads", "outputs", "overwrite", "presets"):
             del data[name]
         # The suffix chooses the container, and with it the bytes.
-        return {"drawing": DRAWING, "container": self.outputs.final.suffix.lower(), **data}
+        return {"container": self.outputs.final.suffix.lower(), **data}
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-serialisable form, exact: fps is "30000/1001". `Task.from_dict` reads it back to an equal value."""
         data: dict[str, Any] = {
+            "drawing": DRAWING,
             "id": self.id,
             "job": self.job,
             "audio": str(self.audio),
@@ -105,6 +115,7 @@ class Task:
             "encode": asdict(self.encode),
             "outputs": self.outputs.to_dict(),
             "overwrite": self.overwrite,
+            "presets": [asdict(one) for one in self.presets],
         }
         return data
 
@@ -132,6 +143,7 @@ class Task:
             switch=Switch(**data["switch"]),
             encode=EncodeSettings(**data["encode"]),
             outputs=Outputs.from_dict(data["outputs"]),
+            presets=tuple(PresetFile(**one) for one in data.get("presets", ())),
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
 
+from runner import tags
 from runner.diagnostics import did_you_mean, listing
 
 PLACEHOLDERS: Mapping[str, str] = {
@@ -27,11 +28,13 @@ PLACEHOLDERS: Mapping[str, str] = {
     "encode.crf": "the rate factor",
     "encode.speed": "the encoder's effort",
     "seed": "the seed",
+    **{f"tags.{name}": meaning for name, meaning in tags.NAMES.items()},
 }
 """What a placeholder may be, besides scene.params.NAME for a parameter that the job sets."""
 
 MAX_NAME = 200  # bytes; file systems take 255, and NAME.manifest.json and the name of a partial file are longer
 
+_UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]")
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -54,24 +57,44 @@ def problems(template: str, params: Collection[str] = ()) -> Iterator[TemplatePr
                 f"a single '{token}' in the path", f"write '{token * 2}' for a brace", match.start() + 1
             )
         elif name is not None and name not in known:
-            hint = did_you_mean(name, known) or f"known: {listing(known, 20)}"
+            hint = did_you_mean(name, known) or f"known: {listing(known, 40)}"
             yield TemplateProblem(f"unknown placeholder '{{{name}}}'", hint, match.start() + 1)
+
+
+@lru_cache(maxsize=1024)
+def pieces(template: str) -> tuple[tuple[str, str], ...]:
+    """A template without problems as pairs of plain text and the name of the placeholder behind it, "" at the end."""
+    found: list[tuple[str, str]] = []
+    text, end = "", 0
+    for match in _TOKEN.finditer(template):
+        text += template[end : match.start()]
+        end = match.end()
+        if match.group(1) is None:
+            text += match.group(0)[0]
+        else:
+            found.append((text, match.group(1)))
+            text = ""
+    return (*found, (text + template[end:], ""))
 
 
 def fields(template: str) -> set[str]:
     """The names of the placeholders in use."""
-    return {match.group(1) for match in _TOKEN.finditer(template) if match.group(1) is not None}
+    return {name for _, name in pieces(template) if name}
+
+
+def column(template: str, name: str) -> int:
+    """At which character (from 1) the placeholder `name` stands."""
+    return next(match.start() for match in _TOKEN.finditer(template) if match.group(1) == name) + 1
 
 
 def expand(template: str, values: Mapping[str, str]) -> str:
-    """The path with every placeholder replaced. A slash or control character in a value becomes "_"."""
+    """The path with every placeholder replaced."""
+    return "".join(text + (clean(values[name]) if name else "") for text, name in pieces(template))
 
-    def replace(match: re.Match[str]) -> str:
-        if match.group(1) is None:
-            return match.group(0)[0]
-        return re.sub(r"[/\\\x00-\x1f\x7f]", "_", values[match.group(1)])
 
-    return _TOKEN.sub(replace, template)
+def clean(value: str) -> str:
+    """A value as a path holds it: a slash or control character becomes "_"."""
+    return _UNSAFE.sub("_", value)
 
 
 def escape(path: str) -> str:
@@ -81,13 +104,14 @@ def escape(path: str) -> str:
 
 def path_problem(path: str) -> tuple[str, str] | None:
     """Why an expanded path cannot be an output below the output root (message, hint); None: it can."""
-    parts = PurePosixPath(path).parts
+    parts = [one for one in path.split("/") if one not in {"", "."}]
+    name = parts[-1] if parts else ""
     if path.startswith("/") or "\\" in path or "\x00" in path:
         return f"the output path '{path}' is not a relative path", "it is below the output root: see --out-root"
     if ".." in parts:
         return f"the output path '{path}' leaves the output root", "leave out '..' and use --out-root"
-    if not parts or path.endswith("/") or not PurePosixPath(path).suffix:
+    if path.endswith(("/", "/.")) or not 0 < name.rfind(".") < len(name) - 1:
         return f"the output path '{path}' has no file name with a suffix", "end it with .mp4, .mkv, .webm or .mov"
-    if any(len(part.encode("utf-8", "surrogateescape")) > MAX_NAME for part in parts):
+    if any(len(part) > MAX_NAME // 4 and len(part.encode("utf-8", "surrogateescape")) > MAX_NAME for part in parts):
         return f"a name in the output path is longer than {MAX_NAME} bytes", "shorten the file's or the job's name"
     return None

@@ -7,6 +7,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+import soundfile
+
 from engine import ffmpeg
 
 
@@ -20,13 +22,14 @@ def trackreel() -> str:
 
 
 def collect(binary: Path) -> dict[str, str]:
-    """Name -> version; reads package metadata, so nothing is imported for it."""
+    """Name -> version; reads package metadata, so that Taichi need not be imported for it."""
     return {
         "trackreel": trackreel(),
         "python": platform.python_version(),
         "taichi": metadata.version("taichi"),
         "numpy": metadata.version("numpy"),
         "soundfile": metadata.version("soundfile"),
+        "libsndfile": soundfile.__libsndfile_version__,
         "ffmpeg": ffmpeg.version(binary),
         "platform": platform.platform(),
         "cpu": cpu_name(),

@@ -21,7 +21,7 @@ def properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_the_schemas_that_files_need_are_there() -> None:
-    assert {"job", "preset", "manifest", "event"} <= set(schemas.names())
+    assert {"job", "track", "preset", "manifest", "event"} <= set(schemas.names())
 
 
 @pytest.mark.parametrize("name", schemas.names())
@@ -31,7 +31,7 @@ def test_schema_is_sound(name: str) -> None:
     assert schemas.load(name)["description"]
 
 
-@pytest.mark.parametrize("name", ["job", "preset", "manifest", "event"])
+@pytest.mark.parametrize("name", ["job", "track", "preset", "manifest", "event"])
 def test_every_key_is_described(name: str) -> None:
     schema = schemas.load(name)
     missing = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ Examples:
 PLAN_EPILOG = """\b
 Examples:
   trackreel plan jobs/demo.yaml
+  trackreel plan jobs/batch.yaml --json | jq 'select(.status != "current") | .id'
+  trackreel plan -q jobs/batch.yaml --shard 1/4
 """
 VALIDATE_EPILOG = """\b
 Examples:
@@ -39,6 +42,7 @@ def job_options(function: Any) -> Any:
             click.option("--only", metavar="GLOB", help="Only tasks whose id matches."),
             click.option("--only-failed", type=click.Path(path_type=Path), metavar="RUN_DIR",
                          help="Only tasks that failed in that run."),
+            click.option("--shard", metavar="I/N", help="Only part I of N parts of about equal cost."),
             click.option("--out-root", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
                          help="Where outputs go."),
             ffmpeg_option,
@@ -86,13 +90,13 @@ def execution_options(function: Any) -> Any:
 @click.pass_context
 def run(context: click.Context, /, *, dry_run: bool, **options: Any) -> int:
     """Make every output of the jobs that is missing or out of date."""
-    from runner import batch, choose
+    from runner import batch, choose, planlist
 
     settings: Settings = context.obj
     options["arguments"] = context.meta[ARGUMENTS]
     chosen = choose.choose(options)
     if dry_run:
-        for line in choose.commands(chosen):
+        for line in planlist.commands(chosen):
             click.echo(line)
         return 0
     status = 0
@@ -108,14 +112,16 @@ def run(context: click.Context, /, *, dry_run: bool, **options: Any) -> int:
 
 @click.command(epilog=PLAN_EPILOG, short_help="List the tasks of job files, and why each would run.")
 @job_options
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each task, one a line.")
 @global_options
 @click.pass_obj
-def plan(settings: Settings, /, **options: Any) -> None:
+def plan(settings: Settings, /, *, as_json: bool, **options: Any) -> None:
     """List the tasks of the jobs: id, output, frames, why each would run, and its ffmpeg command."""
-    from runner import choose
+    from runner import choose, planlist
 
-    for line in choose.listing(choose.choose(options), short=settings.quiet):
-        click.echo(line)
+    chosen = choose.choose(options)
+    lines = planlist.json_lines(chosen) if as_json else planlist.listing(chosen, short=settings.quiet)
+    sys.stdout.writelines(f"{line}\n" for line in lines)  # click.echo would flush each of 100,000 lines
 
 
 @click.command(epilog=VALIDATE_EPILOG)

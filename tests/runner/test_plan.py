@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.errors import AudioError, InputError
+from engine.errors import InputError
 from engine.scene import Canvas, Switch
 from engine.sinks.codecs import EncodeSettings
 from runner import job, manifest, options, plan
 from runner.diagnostics import JobError
+from runner.status import status
 from runner.task import Outputs, Task
 
 
@@ -98,8 +99,7 @@ def test_tasks_come_lazily(jobs_folder: Path) -> None:
     (jobs_folder / "b.wav").unlink()
     loaded = job.load(jobs_folder / "glob.yaml")
     (jobs_folder / "a.wav").unlink()
-    with pytest.raises(AudioError, match="no file matches"):
-        next(plan.tasks(loaded))
+    assert next(plan.tasks(loaded)).audio_sha256 == "0" * 64  # its task will fail; the others go on
 
 
 CHANGES: dict[str, Any] = {
@@ -109,7 +109,7 @@ CHANGES: dict[str, Any] = {
 }  # fmt: skip
 HARMLESS: dict[str, Any] = {
     "id": "other", "job": "other", "audio": Path("elsewhere.wav"), "threads": 8, "overwrite": True,
-    "outputs": Outputs(Path("elsewhere.mp4")),
+    "outputs": Outputs(Path("elsewhere.mp4")), "presets": (),
 }  # fmt: skip
 
 
@@ -130,23 +130,23 @@ def test_equal_jobs_have_equal_digests_however_they_are_written(folder: Path) ->
 def test_why_a_task_runs(jobs_folder: Path) -> None:
     path = jobs_folder / "minimal.yaml"
     (task,) = tasks(path)
-    assert str(plan.status(task)) == "new"
+    assert str(status(task)) == "new"
     make(task)
-    assert str(plan.status(task)) == "up to date"
-    assert plan.status(task).current
+    assert str(status(task)) == "up to date"
+    assert status(task).current
     (changed,) = tasks(path, seed="5", scene__params__glow="1")
-    assert str(plan.status(changed)) == "changed: seed, scenes.0.locals.glow"
+    assert str(status(changed)) == "changed: seed 0 -> 5, scene.params.glow 0.4 + 0.6*bass -> 1"
     with (jobs_folder / "a.wav").open("ab") as stream:
         stream.write(b"\0" * 16)
     os.utime(jobs_folder / "a.wav", ns=(1, 1))
-    assert str(plan.status(tasks(path)[0])) == "changed: audio_sha256"
+    assert str(status(tasks(path)[0])) == "changed: the bytes of a.wav"
     task.outputs.final.write_bytes(b"other")
-    assert str(plan.status(task)).startswith("changed: the output is not the file")
+    assert str(status(task)).startswith("changed: the output is not the file")
     task.outputs.final.unlink()
-    assert str(plan.status(task)) == "missing output: plain-a-720p.mp4"
+    assert str(status(task)) == "missing output: plain-a-720p.mp4"
     with_hashes = replace(task, outputs=replace(task.outputs, framemd5=jobs_folder / "x.framemd5"))
     task.outputs.final.write_bytes(b"video")
-    assert str(plan.status(with_hashes)) == "missing output: x.framemd5"
+    assert str(status(with_hashes)) == "missing output: x.framemd5"
 
 
 def test_two_jobs_with_one_output_collide(jobs_folder: Path) -> None:
