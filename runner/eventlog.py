@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,8 @@ class EventLog:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """The events of a file, lazily; lines that a crash tore, or that are no events, are left out. Raises OSError."""
+    if path.exists() and not path.is_file():  # a device may have no end
+        raise OSError(errno.EINVAL, "not a regular file")
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:

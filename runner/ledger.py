@@ -194,7 +194,8 @@ class Ledger:
                         return handed
                     leftovers.release(task)
                     self.tally.skipped += 1
-                    self._report({"event": "task_skipped", "task": task.id, "reason": "up to date"})
+                    length = {"frames": task.frame_count, "fps": float(task.canvas.fps)}
+                    self._report({"event": "task_skipped", "task": task.id, "reason": "up to date", **length})
                 self._exhausted = True
             except BaseException as error:  # noqa: BLE001 - joblib reads us in a thread that swallows it
                 self._error = error

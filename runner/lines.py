@@ -41,7 +41,7 @@ class Lines:
     def _standing(self) -> str:
         state = self._state
         running = list(state.running.values())
-        if state.tasks in {None, 1} and len(running) == 1:
+        if (not state.batch or state.tasks == 1) and len(running) == 1:
             one = running[0]
             return f"{one.stage} {100 * one.share:.0f}% {task_pace(one)}".rstrip()
         known = pace(state)

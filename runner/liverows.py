@@ -27,9 +27,9 @@ class Look:
 
 def rows(state: RunState, look: Look) -> list[Text]:
     """Every line of the view, at most `look.height - 1` of them and none wider than the terminal."""
-    head = list(_single(state, look) if state.tasks is None else _head(state, look))
+    head = list(_head(state, look) if state.batch else _single(state, look))
     room = max(0, look.height - 1 - len(head))
-    workers = [] if state.tasks is None else _workers(state, look, room)
+    workers = _workers(state, look, room) if state.batch else []
     lines = (head + workers)[: max(1, look.height - 1)]
     for line in lines:
         line.truncate(look.width, overflow="ellipsis")
@@ -65,7 +65,7 @@ def _head(state: RunState, look: Look) -> Iterator[Text]:
     words = Text(counts(state))
     if state.failed:
         words.highlight_words([f"{state.failed:,} failed"], "bold red")
-    yield Text.assemble(bar(over / total if total else 1.0, width, look), "  ", words)
+    yield Text.assemble(bar(over / total, width, look), "  ", words) if total else words
     known = pace(state)
     yield Text.assemble((f"{clock(state.elapsed)}", "bright_black"), "  ", known or "", style="")
     if state.message:

@@ -76,7 +76,7 @@ def _view(log: RunLog, folder: Path) -> dict[str, Any]:
             for message, hint, members in grouped(summary["failures"])[:GROUPS]
         ],
         "more_failures": max(0, len(grouped(summary["failures"])) - GROUPS),
-        "rerun": shlex.join(rerun(summary["command"], folder)) if "command" in summary else "",
+        "rerun": _rerun(summary, folder),
         "skipped": [(reason, count, log.skipped_names[reason]) for reason, count in log.skipped.most_common(GROUPS)],
         "grid": GRID,
     }
@@ -139,11 +139,21 @@ def _tail(one: Mapping[str, Any], folder: Path) -> str:
 
 
 def _inside(name: str, folder: Path) -> Path | None:
+    """The log of this name, if it lies in the run directory, which may have been moved since."""
     try:
-        path, root = Path(name).resolve(), folder.resolve()
-        return path if path.is_relative_to(root) and path.is_file() else None
+        root = folder.resolve()
+        for path in (Path(name).resolve(), (root / "logs" / Path(name).name).resolve()):
+            if path.is_relative_to(root) and path.is_file():
+                return path
     except (OSError, ValueError, RuntimeError):
-        return None
+        pass
+    return None
+
+
+def _rerun(summary: dict[str, Any], folder: Path) -> str:
+    """The command that runs just what failed again, with the folder as it was said."""
+    where = Path(summary.get("run_dir", folder))
+    return shlex.join(rerun(summary["command"], where)) if "command" in summary else ""
 
 
 def _by_worker(item: tuple[str, Any]) -> tuple[int, str]:

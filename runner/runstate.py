@@ -63,7 +63,7 @@ class Running:
 
 
 class RunState:
-    """Feed it every event in order. `tasks` is None where nobody said how many there are (an export)."""
+    """Feed it every event in order. `batch`: of a run, not of an export; `tasks` is None where nobody said how many."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -72,6 +72,7 @@ class RunState:
         self._length: float | None = None
         self._finished = 0.0
         self._out = 0.0
+        self.batch = False
         self.tasks: int | None = None
         self.done = self.skipped = self.failed = self.retrying = 0
         self.running: dict[str, Running] = {}
@@ -113,7 +114,7 @@ class RunState:
             take(event)
 
     def _run_started(self, event: Event) -> None:
-        self._began = self._now()
+        self._began, self.batch = self._now(), True
         self.tasks = event.get("tasks")
         self._length = event.get("video_seconds")
 

@@ -12,10 +12,14 @@ from typing import Any, TypeVar
 import click
 
 from engine.errors import RenderError
+from runner.plaintext import clean
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 BUG_HINT = "this is a bug: please report it with the output of `trackreel doctor`; -v shows the traceback"
+
+
+_LINES = "\n\t"
 
 
 @dataclass
@@ -65,7 +69,7 @@ def print_error(error: BaseException, *, verbose: bool) -> int:
         diagnostics = getattr(error, "diagnostics", ())
         for one in diagnostics:
             if one.line:
-                click.echo(one.render(), err=True)
+                click.echo(clean(one.render(), keep=_LINES), err=True)
             else:  # an option has no place in a file
                 _print(f"{one.file}: {one.message}", one.hint or "see `trackreel export --help`")
         if not diagnostics:
@@ -90,9 +94,10 @@ def print_error(error: BaseException, *, verbose: bool) -> int:
 
 
 def _print(message: str, hint: str) -> None:
-    click.echo(f"{_paint('error:', 'red')} {message}", err=True)
+    # Names of files and the words of tools must not steer the terminal.
+    click.echo(f"{_paint('error:', 'red')} {clean(message, keep=_LINES)}", err=True)
     if hint:
-        click.echo(f"{_paint('hint:', 'cyan')} {hint}", err=True)
+        click.echo(f"{_paint('hint:', 'cyan')} {clean(hint, keep=_LINES)}", err=True)
 
 
 def _print_details(error: BaseException) -> None:

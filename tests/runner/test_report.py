@@ -135,6 +135,14 @@ def test_logs_are_shown_from_the_run_directory_alone(tmp_path: Path) -> None:
     assert "xsecret" not in page.text.replace("\n", "x")
 
 
+def test_a_moved_run_still_finds_its_logs(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_text("words")
+    failure = streams.failed("a", log="out/.runs/elsewhere/logs/a.log")
+    page = made(keep(tmp_path, [streams.begun(1), failure, streams.ended(0, 0, 1)]))
+    assert [attributes["href"] for tag, attributes in page.tags if tag == "a"] == ["logs/a.log"]
+
+
 def test_of_two_runs_in_one_folder_the_last_counts(tmp_path: Path) -> None:
     keep(tmp_path, [streams.begun(1), streams.started("a"), streams.failed("a"), streams.ended(0, 0, 1)])
     keep(tmp_path, [streams.begun(1), streams.started("b"), streams.done("b"), streams.ended(1)])
