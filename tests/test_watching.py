@@ -146,7 +146,7 @@ def test_a_terminal_is_given_back_after_ctrl_c(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     environ = {key: value for key, value in environment({"TERM": "xterm"}).items() if key != "CI"}
     process = subprocess.Popen(
-        arguments("run", "job.yaml", "-j", "2", "--set", "video.width=640", "--set", "video.height=360"),
+        arguments("run", "job.yaml", "-j", "2", "--set", "video={width: 640, height: 360, fps: 60}"),
         cwd=folder, env=environ, stdin=theirs, stdout=theirs, stderr=theirs, process_group=0,
     )  # fmt: skip
     os.close(theirs)
