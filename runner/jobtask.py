@@ -101,7 +101,6 @@ class Performer:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._told: int | None = None
 
     def perform(self, task: Task, terms: Terms, reason: str, attempt: int, report: Report) -> dict[str, Any]:
         """As the function `perform`, with events through `report`. KeyboardInterrupt passes through."""
@@ -136,17 +135,15 @@ class Performer:
 
         def relay(event: Mapping[str, Any]) -> None:
             limits.check_time(deadline)  # the analysis has no other supervisor
-            self._tell_renderer(report)
             _tell(report, event)
 
+        def started(renderer: int) -> None:
+            """Say which process draws for us, so that the run can end it when we are killed."""
+            _tell(report, {"event": "renderer", "group": renderer})
+
+        self.session.started = started
         self.session.report, self.session.limits, self.session.deadline = relay, limits, deadline
         return execute.make(self.session, task)
-
-    def _tell_renderer(self, report: Report) -> None:
-        """Say which process draws for us, so that the run can end it when we are killed."""
-        if self.session.renderer != self._told:
-            self._told = self.session.renderer
-            _tell(report, {"event": "renderer", "group": self._told})
 
 
 _here = threading.local()

@@ -6,6 +6,7 @@ The same for one worker in this process, for many beside it, and for a cluster.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,9 @@ from runner.task import Task
 
 IDLE_LOSSES = 3
 """Times in a row that workers may be lost although none of them had a task."""
+
+PATIENCE = 2.0
+"""Seconds to wait for files that killed processes still hold."""
 
 Call = tuple[dict[str, Any], dict[str, Any]]
 """The arguments of runner.jobtask.perform."""
@@ -99,7 +103,9 @@ class Ledger:
         """Whether there may be tasks to hand out. Raises what reading the plan raised."""
         if self._error is not None:
             raise self._error
-        return not self.ending and (bool(self._out) or not self._exhausted)
+        left = bool(self._out) or not self._exhausted
+        self.tally.interrupted |= left and self.stop.requested
+        return left and not self.ending
 
     def calls(self) -> Iterator[Call]:
         """What there is to do: first what was lost, then what was not yet handed out. Never raises (see `open`)."""
@@ -170,13 +176,20 @@ class Ledger:
         """The user wants it to end at once: what is not finished is told so, and what it left half-written removed."""
         with self._lock:
             self.tally.interrupted = self.stop.requested = True
+            self._clean_up()
             for handed in self._out.values():
-                leftovers.sweep_folder(handed.task.outputs.final.parent)
                 leftovers.release(handed.task)
                 if handed.worker:
                     error = InterruptedRenderError("interrupted", "run again to make it")
                     self._tell_failure(handed, error, worker=handed.worker)
             self._out.clear()
+
+    def _clean_up(self) -> None:
+        """Remove what is half-written; what was killed this very moment still holds its files for another."""
+        patience = time.monotonic() + PATIENCE
+        for folder in {handed.task.outputs.final.parent for handed in self._out.values()}:
+            while not leftovers.sweep_folder(folder) and time.monotonic() < patience:
+                time.sleep(0.05)
 
     def _next(self) -> _Handed | None:
         """The next task that has to be made; those that are up to date are told on the way."""

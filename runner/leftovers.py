@@ -68,23 +68,31 @@ def _sweep_temporary(folder: Path) -> None:
         os.close(file)
 
 
-def sweep_folder(folder: Path) -> None:
-    """Remove the half-written outputs that killed runs left in an output folder. Never raises."""
+def sweep_folder(folder: Path) -> bool:
+    """Remove the half-written outputs that killed runs left in an output folder. Never raises.
+
+    False: some remain, as somebody is writing them.
+    """
+    clean = True
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") and entry.name.endswith(_CLAIM):
                 _sweep_claim(Path(entry.path))
             elif _PARTIAL.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                 with contextlib.suppress(OSError):
-                    _sweep_file(Path(entry.path))
+                    clean &= _sweep_file(Path(entry.path))
+    return clean
 
 
-def _sweep_file(path: Path) -> None:
+def _sweep_file(path: Path) -> bool:
     file = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     try:
         found = os.fstat(file)
-        if found.st_uid == os.geteuid() and _is_nobodys(file) and os.path.samestat(found, path.lstat()):
+        if found.st_uid != os.geteuid() or not _is_nobodys(file):
+            return False
+        if os.path.samestat(found, path.lstat()):
             path.unlink()
+        return True
     finally:
         os.close(file)
 

@@ -7,6 +7,7 @@ handed out again; the ledger knows what that is.
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import threading
@@ -124,9 +125,12 @@ def _results(ledger: Ledger, workers: int) -> Generator[dict[str, Any], None, No
 @contextmanager
 def _terminal_signals_blocked() -> Iterator[None]:
     """What is started within does not get them either, from its first moment on; we get them afterwards."""
+    from multiprocessing import resource_tracker as other_tracker
+
     from joblib.externals.loky.backend import resource_tracker
 
-    resource_tracker.ensure_running()  # it unblocks what we block
+    for tracker in (resource_tracker, other_tracker):
+        tracker.ensure_running()  # starting it later would unblock what we block
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _TERMINAL)
     try:
         yield
@@ -155,19 +159,31 @@ def _watch(parent: int) -> None:
 def _clean(pump: Pump) -> None:
     """Wait until the render processes of killed workers are gone; kill those that do not go by themselves."""
     groups = pump.take_groups()
-    patience = time.monotonic() + GRACE
-    while any(map(_lives, groups)) and time.monotonic() < patience:  # the end of their stdin makes them clean up
-        time.sleep(0.02)
+    _await_end(groups)  # the end of their stdin makes them clean up
     for group in groups:
         kill_group(group)
+    _await_end(groups)  # until then they hold their files' locks
     leftovers.sweep_temporary()
 
 
+def _await_end(processes: list[int]) -> None:
+    patience = time.monotonic() + GRACE
+    while any(map(_lives, processes)) and time.monotonic() < patience:
+        time.sleep(0.02)
+
+
 def _lives(pid: int) -> bool:
+    """Whether any thread of a process is left: where the main one is dead, others still hold its files."""
+    if not hasattr(os, "pidfd_open"):
+        return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+        process = os.pidfd_open(pid)
+    except OSError:
         return False
+    try:
+        return not select.select([process], [], [], 0)[0]
+    finally:
+        os.close(process)
 
 
 def _shutdown(*, kill: bool) -> None:

@@ -96,9 +96,7 @@ class Pump:
                 with contextlib.suppress(OSError):
                     self._watched[os.pidfd_open(event["pid"])] = worker
         elif event["event"] == "renderer":
-            self._groups.pop(worker, None)
-            if event["group"] is not None:
-                self._groups[worker] = event["group"]
+            self._groups[worker] = event["group"]
         else:
             self._ledger.take(self.number(worker), event)
 

@@ -28,6 +28,7 @@ class Session:
         self.report = report
         self.limits = Limits()
         self.deadline: float | None = None
+        self.started: Callable[[int], None] = lambda _pid: None
         self._cached, self._warned = cached, False
         self._worker: Worker | None = None
         self._temporary = TemporaryFolder()
@@ -65,13 +66,9 @@ class Session:
             self._worker = None
         if self._worker is None:
             self._worker = Worker(backend, threads)
+            self.started(self._worker.pid)
         self._worker.guard.limits, self._worker.guard.deadline = self.limits, self.deadline
         return self._worker
-
-    @property
-    def renderer(self) -> int | None:
-        """The render process's id, which is also its group's; None: none runs."""
-        return self._worker.pid if self._worker is not None and self._worker.alive else None
 
     def timeline(self, task: Task) -> tuple[Path, Event]:
         """The folder of the track's timeline, read only, and the seconds that it took to get: next to none if cached.
