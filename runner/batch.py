@@ -68,7 +68,6 @@ def _make(chosen: Chosen, options: Mapping[str, Any], record: Record) -> Tally:
             record,
             stop,
             terms(record.folder, options),
-            fail_fast=options["fail_fast"],
         )
         return pool.run(ledger, workers)
 
@@ -94,6 +93,7 @@ def terms(folder: Path, options: Mapping[str, Any]) -> Terms:
         stall_timeout=options["stall_timeout"],
         task_timeout=options["task_timeout"],
         max_memory=options["max_memory"],
+        fail_fast=options["fail_fast"],
     )
 
 

@@ -27,6 +27,7 @@ from runner.task import Task
 
 LONGEST_WAIT = 30.0
 _POLL = 0.2
+_STOP = "stop"
 
 Report = Callable[[Mapping[str, Any]], None]
 
@@ -35,8 +36,9 @@ Report = Callable[[Mapping[str, Any]], None]
 class Terms:
     """How a run wants its tasks made; travels as a dict.
 
-    run_dir: where `workers/` and `logs/` are. stop: a file whose existence means: begin nothing more.
-    retries: attempts after the first. cwd: what relative paths are relative to.
+    run_dir: where `workers/` and `logs/` are.
+    cwd: what relative paths are relative to. retries: attempts after the first. fail_fast: nothing begins after a
+    failure.
     """
 
     run_dir: str
@@ -45,6 +47,7 @@ class Terms:
     stall_timeout: float = Limits().stall
     task_timeout: float | None = None
     max_memory: int | None = None
+    fail_fast: bool = False
 
     @property
     def spool(self) -> Path:
@@ -54,7 +57,7 @@ class Terms:
     @property
     def stopped(self) -> bool:
         """Whether the run wants nothing more to begin."""
-        return stop_file(self).exists()
+        return (self.spool / _STOP).exists()
 
     @property
     def limits(self) -> Limits:
@@ -66,9 +69,10 @@ class Terms:
         return asdict(self)
 
 
-def stop_file(terms: Terms) -> Path:
-    """Exists as soon as nothing more should begin."""
-    return terms.spool / "stop"
+def stop(terms: Terms) -> None:
+    """See to it that nothing more begins. Never raises."""
+    with contextlib.suppress(OSError):
+        (terms.spool / _STOP).touch()
 
 
 def backoff(attempt: int) -> float:
@@ -117,6 +121,8 @@ class Performer:
             else:
                 return {"task": task.id, "status": "done", "figures": figures}
             if not error.transient or attempt > terms.retries:
+                if terms.fail_fast:
+                    stop(terms)
                 return _failed(task.id, error, _write_log(terms, task.id, story))
             wait = backoff(attempt)
             attempt += 1

@@ -76,8 +76,6 @@ class Ledger:
         report: Callable[[Mapping[str, Any]], None],
         stop: Stop,
         terms: Terms,
-        *,
-        fail_fast: bool = False,
     ) -> None:
         """planned: (task, why it runs), or (task, None) for one that is up to date; it is read as workers get free."""
         self.tally = Tally()
@@ -85,7 +83,6 @@ class Ledger:
         self.terms = terms
         self._planned = iter(planned)
         self._report = report
-        self._fail_fast = fail_fast
         self._exhausted = self._failing = False
         self._error: BaseException | None = None
         self._idle_losses = 0
@@ -226,7 +223,7 @@ class Ledger:
     def _fail(self, handed: _Handed, error: RenderError, **extra: Any) -> None:
         self.tally.failed += 1
         self.tally.failures.append((handed.task.id, error))
-        self._failing |= self._fail_fast
+        self._failing |= self.terms.fail_fast
         self._tell_failure(handed, error, **extra)
 
     def _tell_failure(self, handed: _Handed, error: RenderError, **extra: Any) -> None:

@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from engine.errors import BusyError
 from engine.sinks.codecs import CONTAINERS
 from engine.sinks.output import lock
 from runner.task import Task
@@ -27,13 +28,21 @@ _OWNER = "owner"
 _ABANDONED_S = 3600.0
 
 
-class TemporaryFolder:
-    """A folder of this process for as long as it wants; `sweep_temporary` removes it when the process was killed."""
+class OwnedFolder:
+    """A folder of this process for as long as it wants; `sweep_owned` removes it when the process was killed."""
 
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="trackreel-"))
-        self._file = os.open(self.path / _OWNER, os.O_RDWR | os.O_CREAT, 0o600)
-        lock(self._file)
+    def __init__(self, path: Path) -> None:
+        """Take the folder `path`, which is there. Raises BusyError when another process has it, OSError."""
+        self.path = path
+        self._file = os.open(path / _OWNER, os.O_RDWR | os.O_CREAT, 0o600)
+        if not lock(self._file):
+            os.close(self._file)
+            raise BusyError(f"another run uses {path}", "wait for it, or choose another folder")
+
+    @classmethod
+    def temporary(cls) -> OwnedFolder:
+        """A new one among the system's temporary files. Raises OSError."""
+        return cls(Path(tempfile.mkdtemp(prefix="trackreel-")))
 
     def remove(self) -> None:
         """Remove it with all that is in it. Never raises; harmless twice."""
@@ -47,11 +56,16 @@ def sweep_temporary() -> None:
     """Remove the temporary folders of processes that were killed. Never raises."""
     with contextlib.suppress(OSError):
         for folder in Path(tempfile.gettempdir()).glob("trackreel-*"):
-            with contextlib.suppress(OSError):
-                _sweep_temporary(folder)
+            sweep_owned(folder)
 
 
-def _sweep_temporary(folder: Path) -> None:
+def sweep_owned(folder: Path) -> None:
+    """Remove an OwnedFolder whose process was killed. Never raises."""
+    with contextlib.suppress(OSError):
+        _sweep_owned(folder)
+
+
+def _sweep_owned(folder: Path) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         return

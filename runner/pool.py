@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import threading
 import time
 import warnings
 from collections.abc import Generator, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,12 @@ import joblib
 import psutil
 
 from engine.errors import OutputError
-from runner import leftovers
+from runner import leftovers, spool
 from runner.childprocess import kill_group
 from runner.jobtask import Performer, abandon, perform
 from runner.ledger import Ledger, Tally
 from runner.pump import Pump
 from runner.session import Session
-from runner.spool import Writer
 from runner.task import Task
 
 FOREVER = 10 * 24 * 3600.0
@@ -47,16 +45,13 @@ def run(ledger: Ledger, workers: int) -> Tally:
     Raises OutputError (the run directory cannot be written), WorkerError, and what reading the plan raised.
     """
     leftovers.sweep_temporary()
-    try:
-        ledger.terms.spool.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {ledger.terms.run_dir}: {error.strerror}", "choose another --run-dir"
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(spool.opened(ledger.terms.spool))
+        except OSError as error:
+            message = f"cannot write {ledger.terms.run_dir}: {error.strerror}"
+            raise OutputError(message, "choose another --run-dir") from error
         _sequential(ledger) if workers == 1 else _spread(ledger, workers)
-    finally:
-        shutil.rmtree(ledger.terms.spool, ignore_errors=True)
     return ledger.tally
 
 
@@ -138,14 +133,14 @@ def _terminal_signals_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(parent: int, spool: str) -> None:
+def _begin(parent: int, folder: str) -> None:
     """The first thing that a worker does."""
     for number in _TERMINAL:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _TERMINAL)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     with suppress(OSError):  # a full disk: the run then does not know our number
-        Writer(Path(spool))({"event": "worker", "pid": os.getpid()})
+        spool.Writer(Path(folder))({"event": "worker", "pid": os.getpid()})
 
 
 def _watch(parent: int) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Self
 
-from runner.jobtask import stop_file
+from runner.jobtask import stop
 from runner.ledger import Ledger
 from runner.spool import Reader
 
@@ -72,8 +72,7 @@ class Pump:
             self._await_deaths()
             self.drain()
             if self._ledger.ending:
-                with contextlib.suppress(OSError):
-                    stop_file(self._ledger.terms).touch()
+                stop(self._ledger.terms)
 
     def _await_deaths(self) -> None:
         """Sleep; the first death wakes us, and loky then takes some milliseconds to kill the others."""

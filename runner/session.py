@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from runner import cachelimit, interrupt, timelinecache
-from runner.leftovers import TemporaryFolder
+from runner.leftovers import OwnedFolder
 from runner.supervision import Limits
 from runner.task import Task
 from runner.timelinecache import Held
@@ -31,7 +31,7 @@ class Session:
         self.started: Callable[[int], None] = lambda _pid: None
         self._cached, self._warned = cached, False
         self._worker: Worker | None = None
-        self._temporary = TemporaryFolder()
+        self._temporary = OwnedFolder.temporary()
         self._folder = self._temporary.path
         self._analysed: tuple[tuple[Path, Fraction], Held] | None = None
 

@@ -11,8 +11,14 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from runner import leftovers
+
+RUNS = ".runs"
+"""The folder of all runs' records, in the output root."""
 
 PROGRESS_S = 0.25
 """Seconds between two progress events of a worker."""
@@ -23,6 +29,24 @@ Event = dict[str, Any]
 def writer_name() -> str:
     """This process's name among the workers, also on a shared disk: HOST-PID."""
     return f"{socket.gethostname()}-{os.getpid()}"
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[None]:
+    """Make the folder for a run's workers, and remove it at the end.
+
+    Those of killed runs beside it (RUNS/*/NAME) go too. Raises OSError, BusyError: a run that goes on has it.
+    """
+    leftovers.sweep_owned(folder)
+    if folder.parent.parent.name == RUNS:
+        for other in folder.parent.parent.glob(f"*/{folder.name}"):
+            leftovers.sweep_owned(other)
+    folder.mkdir(parents=True, exist_ok=True)
+    owned = leftovers.OwnedFolder(folder)
+    try:
+        yield
+    finally:
+        owned.remove()
 
 
 class Writer:

@@ -12,6 +12,11 @@ BEHAVIOURS = {
     "dies-in-mid-run": "head -c BYTES >/dev/null; echo '[enc @ 0x1] [error] the encoder broke' >&2; exit 1",
     # The system kills it.
     "is-killed": "head -c BYTES >/dev/null; kill -9 $$",
+    # It kills the worker process around it, where the output's name says so.
+    "kills-worker-of-poison": 'case "$*" in *aurora*) kill -9 $(cut -d" " -f4 /proc/$PPID/stat); exec sleep 60 ;; '
+    '*) exec REAL "$@" ;; esac',
+    # The system kills it once; then it works.
+    "is-killed-once": 'mkdir "$0.killed" 2>/dev/null && { head -c BYTES >/dev/null; kill -9 $$; }; exec REAL "$@"',
     # It takes every frame, then cannot complete the file.
     "dies-at-trailer": "cat >/dev/null; echo '[error] Error writing trailer: Input/output error' >&2; exit 251",
     # The disk fills up at the end, and yet it claims success (seen with ffmpeg 5.1).

@@ -35,8 +35,8 @@ class Run:
         self.events: list[dict[str, Any]] = []
         self.stop = Stop()
         self.outcomes: dict[str, RenderError] = {}
-        terms = Terms(run_dir=str(folder), cwd=str(folder), retries=retries)
-        self.ledger = Ledger(planned, self._report, self.stop, terms, fail_fast=fail_fast)
+        terms = Terms(run_dir=str(folder), cwd=str(folder), retries=retries, fail_fast=fail_fast)
+        self.ledger = Ledger(planned, self._report, self.stop, terms)
 
     @property
     def tally(self) -> Tally:
