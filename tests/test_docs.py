@@ -143,3 +143,9 @@ def test_every_message_in_the_tables_is_one_that_the_program_says(page: str) -> 
         if sum(pair in said for pair in pairs) * 2 < len(pairs):
             invented.append(message)
     assert invented == []
+
+
+def test_every_event_is_described() -> None:
+    text = (ROOT / "docs/runs.md").read_text(encoding="utf-8")
+    events = json.loads((ROOT / "schemas/event.schema.json").read_text(encoding="utf-8"))["properties"]["event"]["enum"]
+    assert [one for one in events if f"| `{one}` |" not in text] == []

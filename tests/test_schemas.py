@@ -31,7 +31,7 @@ def test_schema_is_sound(name: str) -> None:
     assert schemas.load(name)["description"]
 
 
-@pytest.mark.parametrize("name", ["job", "track", "preset", "manifest", "event"])
+@pytest.mark.parametrize("name", ["job", "track", "preset", "manifest", "event", "summary"])
 def test_every_key_is_described(name: str) -> None:
     schema = schemas.load(name)
     missing = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -65,3 +66,23 @@ def test_no_job_can_name_it(key: str, folder: Path) -> None:
     error = choose.check(path)
     assert error is not None
     assert f"unknown key '{inner or outer}'" in str(error)
+
+
+def test_the_examples_in_the_docs_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("curl", "mail"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text('#!/bin/sh\necho "$0" "$@" >> "$(dirname "$0")/called"\ncat >> "$(dirname "$0")/called"\n')
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    text = (Path(__file__).parents[2] / "docs" / "runs.md").read_text()
+    lines = [line for line in text.splitlines() if line.startswith("trackreel run") and "--on-finish" in line]
+    assert len(lines) == 3
+    for line in lines:
+        shell = f'trackreel() {{ printf %s "$4"; }}; {line}'  # a shell splits what a reader copies
+        command = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True).stdout
+        assert onfinish.call(onfinish.parse(command), tmp_path, {"done": 7}, 1) == ""
+    called = (tmp_path / "bin" / "called").read_text()
+    assert called.count('{"done": 7}') == 3
+    assert "videos: exit status 1" in called
+    assert f"-A {tmp_path}/report.html" in called
