@@ -45,7 +45,7 @@ class Chosen:
         """The tasks, lazily, in the order of the jobs."""
         wanted = _filter(self.only, self.ids, self.shard)
         for job in self.jobs:
-            yield from plan.tasks(job, self.out_root, wanted)
+            yield from plan.tasks(job, self.out_root, wanted, checked=True)
 
 
 def check(path: Path) -> RenderError | None:

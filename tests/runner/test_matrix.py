@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from runner import matrix
+from runner.matrixrules import agrees, look_up
 
 
 def values(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -99,6 +100,37 @@ def test_zip_ties_axes() -> None:
 def test_what_cannot_be_is_refused(data: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         values(data)
+
+
+def unused(data: dict[str, Any]) -> list[tuple[str | int, ...]]:
+    parsed, usage = matrix.parse(data), matrix.Usage()
+    for _ in matrix.cells(parsed, usage):
+        pass
+    return [origin for origin, _, _ in matrix.unused(parsed, usage)]
+
+
+def test_entries_that_do_nothing_are_known_after_a_walk() -> None:
+    axes = {"a": [1, 2], "b": [3, 4]}
+    assert unused({**axes, "exclude": [{"a": 1}, {"a": 1, "b": 3}, {"a": 5}, {"a": 2, "b": 5}]}) == [
+        ("exclude", 2),
+        ("exclude", 3),
+    ]
+    included = [{"a": 1}, {"c": 5}, {"a": 9}, {"a": 1, "c": 6}, {"a": 2, "c": 7}]
+    assert unused({**axes, "include": included}) == [("include", 0), ("include", 1)]
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["v", "v.w", "v.h", "a"]), st.integers(0, 2) | st.fixed_dictionaries(
+        {"w": st.integers(0, 2)}), min_size=1, max_size=2), max_size=4)
+)  # fmt: skip
+def test_looking_up_indices_excludes_what_comparing_values_does(exclude: list[dict[str, Any]]) -> None:
+    data = {"v": [{"w": 0, "h": 1}, {"w": 1, "h": 2}], "a": [0, 1, True], "exclude": exclude}
+    kept = [
+        one
+        for one in values({"v": data["v"], "a": data["a"]})
+        if not any(all(agrees(look_up(one, key), wanted) for key, wanted in entry.items()) for entry in exclude)
+    ]
+    assert values(data) == kept
 
 
 def test_pinning_an_axis_leaves_its_zip_group() -> None:

@@ -1,7 +1,6 @@
 """Tasks: resolved exactly, identified by what decides their bytes, run again only for a reason."""
 
 import json
-import os
 import re
 from dataclasses import fields, replace
 from fractions import Fraction
@@ -15,9 +14,8 @@ import soundfile
 from engine.errors import InputError
 from engine.scene import Canvas, Switch
 from engine.sinks.codecs import EncodeSettings
-from runner import job, manifest, options, plan
+from runner import job, options, plan
 from runner.diagnostics import JobError
-from runner.status import status
 from runner.task import Outputs, Task
 
 
@@ -29,18 +27,6 @@ def tasks(path: Path, **overrides: str) -> list[Task]:
 def single(folder: Path, **given: Any) -> Task:
     usual = {"audio": str(folder / "a.wav"), "out": str(folder / "v.mp4"), "preset": str(folder / "plain.yaml")}
     return plan.single({**usual, **given})
-
-
-def make(task: Task) -> None:
-    """Pretend that the task was run."""
-    assert task.outputs.manifest is not None
-    task.outputs.final.parent.mkdir(parents=True, exist_ok=True)
-    task.outputs.final.write_bytes(b"video")
-    record = manifest.build(
-        task, audio={}, frames=task.frame_count, output_sha256=manifest.sha256(task.outputs.final), output_bytes=5,
-        command=["ffmpeg"], versions={"trackreel": "0"}, stages={},
-    )  # fmt: skip
-    manifest.write(task.outputs.manifest, record)
 
 
 def test_every_key_reaches_the_task(jobs_folder: Path) -> None:
@@ -125,28 +111,6 @@ def test_equal_jobs_have_equal_digests_however_they_are_written(folder: Path) ->
     one = single(folder, fps="30000/1000", params=["glow=1"], crf="20", width="64")
     other = single(folder, fps=30.0, params={"glow": 1.0}, crf=20, width=64, start="0:00", out=str(folder / "w.mp4"))
     assert one.digest == other.digest
-
-
-def test_why_a_task_runs(jobs_folder: Path) -> None:
-    path = jobs_folder / "minimal.yaml"
-    (task,) = tasks(path)
-    assert str(status(task)) == "new"
-    make(task)
-    assert str(status(task)) == "up to date"
-    assert status(task).current
-    (changed,) = tasks(path, seed="5", scene__params__glow="1")
-    assert str(status(changed)) == "changed: seed 0 -> 5, scene.params.glow 0.4 + 0.6*bass -> 1"
-    with (jobs_folder / "a.wav").open("ab") as stream:
-        stream.write(b"\0" * 16)
-    os.utime(jobs_folder / "a.wav", ns=(1, 1))
-    assert str(status(tasks(path)[0])) == "changed: the bytes of a.wav"
-    task.outputs.final.write_bytes(b"other")
-    assert str(status(task)).startswith("changed: the output is not the file")
-    task.outputs.final.unlink()
-    assert str(status(task)) == "missing output: plain-a-720p.mp4"
-    with_hashes = replace(task, outputs=replace(task.outputs, framemd5=jobs_folder / "x.framemd5"))
-    task.outputs.final.write_bytes(b"video")
-    assert str(status(with_hashes)) == "missing output: x.framemd5"
 
 
 def test_two_jobs_with_one_output_collide(jobs_folder: Path) -> None:
