@@ -65,6 +65,11 @@ def _retry(event: Event) -> str:
     return f"{event['task']}: {event['message']}; attempt {event['attempt']} in {event['wait']:g} s"
 
 
+def _finished(event: Event) -> str:
+    rest = "; interrupted: run again to make the rest" if event["exit_status"] == 130 else ""
+    return f"{event['done']:,} made, {event['skipped']:,} up to date, {event['failed']:,} failed{rest}"
+
+
 _WORDS: Mapping[str, Callable[[Event], str]] = {
     "task_started": _started,
     "task_done": _done,
@@ -73,7 +78,5 @@ _WORDS: Mapping[str, Callable[[Event], str]] = {
     "waiting": lambda event: event["message"],
     "stopping": lambda event: event["message"],
     "warning": lambda event: f"warning: {event['message']}",
-    "run_finished": lambda event: (
-        f"{event['done']:,} made, {event['skipped']:,} up to date, {event['failed']:,} failed"
-    ),
+    "run_finished": _finished,
 }

@@ -20,8 +20,8 @@ from runner.runstate import RunState
 REDRAWS = 4
 """Times a second."""
 
-SCROLLING = {"task_done", "task_retry", "waiting", "stopping", "warning", "run_finished"}
-"""Events that become lines of their own. Failures are shown below while they are recent, and listed at the end."""
+SCROLLING = {"task_done", "task_retry", "waiting", "warning", "run_finished"}
+"""Events that become lines of their own. Failures, and that it is stopping, are shown below."""
 
 
 class LiveView:
@@ -57,7 +57,7 @@ class LiveView:
 
     def _draw(self) -> Text:
         look = Look(
-            width=self._console.width,
+            width=self._console.width - 3,  # a terminal echoes ^C at the end: it must not begin another line
             height=self._console.height,
             ascii_only=self._console.options.ascii_only,
             colour=self._console.color_system is not None and not self._console.no_color,

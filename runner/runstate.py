@@ -119,9 +119,12 @@ class RunState:
         self._length = event.get("video_seconds")
 
     def _waiting(self, event: Event) -> None:
-        self.message = str(event["message"])
+        if self._drawing is None:  # later, one worker waits while others go on
+            self.message = str(event["message"])
 
-    _stopping = _waiting
+    def _stopping(self, event: Event) -> None:
+        self._length = None  # what is left will not be made
+        self.message = str(event["message"])
 
     def _task_started(self, event: Event) -> None:
         now = self._now()

@@ -47,6 +47,8 @@ def test_the_time_left_follows_from_video_seconds_left_and_the_rate_so_far() -> 
     state.update(streams.skipped("c"))
     assert state.left == (20 - 2 - 2 - 2) / 0.2
     assert pace(state) == "0.20x realtime, about 1 min left"
+    state.update({"event": "stopping", "message": "m"})
+    assert pace(state) == "0.20x realtime"  # what is left will not be made
 
 
 def test_nothing_is_said_of_the_end_while_the_length_is_unknown() -> None:
