@@ -82,7 +82,8 @@ def _head(state: RunState, look: Look) -> Iterator[Text]:
 def _single(state: RunState, look: Look) -> Iterator[Text]:
     """An export: one task, no workers."""
     if not state.running:
-        yield Text(clean(state.message) or "starting", style="bright_black")
+        begins = "" if state.done or state.failed else "starting"
+        yield Text(clean(state.message) or begins, style="bright_black")
     for one in state.running.values():
         left = f"  about {rough(state.left)} left" if state.left else ""
         line = _row(one, "", look, spare=cell_len(left))

@@ -48,7 +48,7 @@ def render(log: RunLog, folder: Path) -> str:
             clean(value, keep="\n") if isinstance(value, str) and not isinstance(value, Markup) else value
         ),
     )
-    environment.filters |= {"clock": clock, "comma": lambda number: f"{number:,}"}
+    environment.filters |= {"clock": clock, "span": _span, "comma": lambda number: f"{number:,}"}
     page = files("runner").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
     return environment.from_string(page).render(_view(log, folder))
 
@@ -64,6 +64,7 @@ def _view(log: RunLog, folder: Path) -> dict[str, Any]:
         "summary": summary,
         "jobs": ", ".join(jobs[:3]) + more,
         "state": _state(log, summary),
+        "ended": log.summary.ended,
         "wall": wall,
         "busy": min(1.0, busy / (wall * len(lanes))) if wall > 0 and lanes else None,
         "lanes": lanes[:LANES],
@@ -80,6 +81,10 @@ def _view(log: RunLog, folder: Path) -> dict[str, Any]:
         "skipped": [(reason, count, log.skipped_names[reason]) for reason, count in log.skipped.most_common(GROUPS)],
         "grid": GRID,
     }
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
 
 
 def _state(log: RunLog, summary: dict[str, Any]) -> tuple[str, str]:

@@ -105,6 +105,7 @@ def test_a_killed_run_has_a_page_without_a_summary(tmp_path: Path) -> None:
         stream.write('{"event": "task_do')
     page = made(tmp_path)
     assert "killed, or still running" in page.text
+    assert "exit status" not in page.text  # there was none
     assert any(attributes.get("class") == "open" for tag, attributes in page.tags if tag == "rect")
     assert rundir.failed(tmp_path) == {one["task"] for one in events if one["event"] == "task_failed"}
 
