@@ -76,6 +76,25 @@ def test_the_readme_s_job_is_valid(desk: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_examples_of_jobs_make_the_tasks_that_they_say(desk: Path) -> None:
+    batch, album, beside = (one for one in blocks("docs/jobs.md", "yaml") if "version: 1" in one)
+    (desk / "batch.yaml").write_text(batch, encoding="utf-8")
+    (desk / "album.yaml").write_text(album, encoding="utf-8")
+    name = "song.trackreel.yaml"
+    assert beside.startswith(f"# {name}\n")
+    done = run(["plan", "-q", "batch.yaml"], desk)
+    assert done.stdout.splitlines() == [
+        "batch/aurora-one-1280", "batch/aurora-one-720", "batch/tunnel-one-1280", "batch/warp-one-1280",
+        "batch/warp-one-720", "batch/scope-one-640",
+    ], done.stderr  # fmt: skip
+    done = run(["plan", "album.yaml"], desk)
+    assert "album/1 Ada - Northern Lights: new" in done.stdout, done.stderr
+    (desk / name).write_text(beside, encoding="utf-8")
+    frames = [line for line in run(["plan", "album.yaml"], desk).stdout.splitlines() if line.startswith("  frames")]
+    (desk / name).unlink()
+    assert [line.split()[3] for line in frames] == ["600", "120"]
+
+
 def test_the_example_preset_is_valid(tmp_path: Path) -> None:
     example = next(block for block in blocks("docs/presets.md", "yaml") if "layers:" in block)
     (tmp_path / "dusk.yaml").write_text(example, encoding="utf-8")
