@@ -31,7 +31,8 @@ def flat(strips: NDArray[Any]) -> NDArray[Any]:
 class Planes:
     """`images` pictures of rows x columns cells, columns a multiple of LANES, three planes each; linear light.
 
-    strips: float32 [3 * images, rows, columns / LANES, LANES]; cells: the same memory as [3 * images, rows, columns].
+    strips: float32 [3 * images, rows, columns / LANES, LANES]; cells: the same memory as [3 * images, rows, columns];
+    flat: the same as one run of strips.
     """
 
     images: int
@@ -39,7 +40,9 @@ class Planes:
     columns: int
     strips: NDArray[np.float32] = field(init=False)
     cells: NDArray[np.float32] = field(init=False)
+    flat: NDArray[np.float32] = field(init=False)
 
     def __post_init__(self) -> None:
         self.strips = aligned((3 * self.images, self.rows, self.columns // LANES, LANES), np.float32)
         self.cells = self.strips.reshape(3 * self.images, self.rows, self.columns)
+        self.flat = flat(self.strips)

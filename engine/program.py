@@ -1,6 +1,6 @@
 """A scene on one canvas: its stack's kernels, the buffers between them, and the order in which a frame is made."""
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import taichi as ti
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.device import Device
 from engine.effects.base import Drawer
 from engine.kernels import raster
+from engine.launch import Launch
 from engine.planes import Planes, aligned, flat
 from engine.post.bloom import Bloom
 from engine.scene import LANES, Canvas, Scene
@@ -27,22 +28,36 @@ class SceneProgram:
         self._drawers: list[tuple[int, Drawer]] = [
             (image, make(canvas.width, canvas.height, self._stack.scale, seed)) for image, make in self._stack.drawers
         ]
+        self._row = np.zeros(self.layout.size, np.float32)
         self._allocate()
+        self._prepare()
 
     def _allocate(self) -> None:
-        """Every buffer between the passes; planes that already have the canvas' columns are not widened."""
-        stack, across = self._stack, self.sizes.stride
-        images = max(stack.images, 1)
+        """Every buffer between the passes."""
+        stack = self._stack
         count = max(self.layout.extra_rows, 1)
-        scales = sorted({1, raster.BLOOM_SCALE} | ({stack.scale} if stack.smooth else set()))
+        scales = sorted({1, raster.BLOOM_SCALE, stack.scale})
         widths = {scale: self.sizes.plane(scale)[1] for scale in scales}
         self._cols = {scale: aligned((count, width // LANES, LANES), np.float32) for scale, width in widths.items()}
-        self.planes = Planes(images, *(self.sizes.plane(stack.scale) if stack.images else (1, LANES)))
-        same = not stack.images or (stack.scale == 1 and self.planes.columns == across)
-        self._lines = self.planes if same else Planes(images, self.planes.rows, across)
+        self._flat_cols = {scale: flat(cols) for scale, cols in self._cols.items()}
+        self._most = np.zeros((count, widths[1] // (stack.scale * LANES)), np.float32)
+        self.planes = Planes(max(stack.images, stack.light + 1), *self.sizes.plane(stack.scale))
         self.bloom = Bloom(*self.sizes.plane(raster.BLOOM_SCALE))
-        self._bloom_lines = Planes(1, self.bloom.first.rows, across)
-        self._reduced = Planes(images, *self.sizes.plane(raster.BLOOM_SCALE))
+        self._reduced = Planes(max(stack.images, 1), *self.sizes.plane(raster.BLOOM_SCALE))
+        self._graded = Planes(1, *self.sizes.plane(stack.scale))
+
+    def _prepare(self) -> None:
+        """A Launch for every kernel: the arrays it is given stay the same from frame to frame."""
+        stack = self._stack
+
+        def ready(kernel: Callable[..., None] | None) -> Launch | None:
+            return None if kernel is None else Launch(kernel)
+
+        self._fill = {scale: Launch(kernel) for scale, kernel in stack.fill.items()}
+        self._smooth = [(image, Launch(kernel)) for image, kernel in stack.smooth]
+        self._lay, self._preview, self._draw = Launch(stack.lay), Launch(stack.preview), Launch(stack.draw)
+        self._grade, self._calm = ready(stack.grade), ready(stack.calm)
+        self._simple, self._reduce = ready(stack.simple), ready(stack.reduce)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -61,55 +76,65 @@ class SceneProgram:
 
     def step(self, row: NDArray[np.float32], tables: Tables, index: int) -> None:
         """Advance the effects with memory by one step of 1 / STEP_RATE seconds."""
+        self._row[:] = row
         for _, drawer in self._drawers:
-            drawer.step(row, tables.array, index)
+            drawer.step(self._row, tables.array, index)
 
     def draw(self, out: NDArray[np.int32], row: NDArray[np.float32], tables: Tables, salt: int) -> None:
         """Draw one frame into out, int32 `shape`, packed RGBA8 (R in the lowest byte)."""
-        stack = self._stack
-        for scale, fill in stack.fill.items():
-            fill(row, tables.array, self._cols[scale], scale, self.extent[1])
-        for image in stack.cleared:
+        self._row[:] = row
+        for scale, fill in self._fill.items():
+            fill(self._row, tables.array, self._cols[scale], scale, self.extent[1])
+        for image in self._stack.cleared:
             self.planes.cells[3 * image : 3 * image + 3] = 0.0
-        for image, kernel in stack.smooth:
-            self._draw_coarse(kernel, self.planes, image, self.planes, row, tables)
+        for image, kernel in self._smooth:
+            self._draw_coarse(kernel, self.planes, image, self.planes, tables)
         for image, drawer in self._drawers:
-            drawer.draw(row, tables.array, self.planes, image)
-        if self._lines is not self.planes:
-            stack.widen(self.planes.strips, self._lines.strips)
-        self._spread_light(row, tables)
-        cols, lines, bloom = (flat(one) for one in (self._cols[1], self._lines.strips, self._bloom_lines.strips))
-        stack.draw(flat(out), row, tables.array, cols, lines, bloom, salt, *self.extent, out.shape[1])
+            drawer.draw(self._row, tables.array, self.planes, image)
+        self._spread_light(tables)
+        self._finish(flat(out), out.shape[1], tables, salt)
 
-    def _draw_coarse(
-        self, kernel: Any, out: Planes, image: int, source: Planes, row: NDArray[np.float32], tables: Tables
-    ) -> None:
-        cols = self._cols[self.sizes.plane(1)[0] // out.rows]
-        kernel(
-            flat(out.strips),
-            image,
-            row,
-            tables.array,
-            flat(cols),
-            flat(source.strips),
-            *self.extent,
-            out.columns // LANES,
-            out.rows,
-        )
+    def _finish(self, out: NDArray[np.int32], strips: int, tables: Tables, salt: int) -> None:
+        """The passes at the canvas' size: first what has no fine detail, then the blocks that have."""
+        cols = self._cols[1]
+        # Columns fill whole cells of the coarsest plane, so that blocks divide them.
+        cols.reshape(*self._most.shape, -1).max(axis=2, out=self._most)
+        shape = (*self.extent, strips, self.planes.columns // LANES, self.planes.rows)
+        if self._grade is not None and self._calm is not None:
+            self._compose(self._grade, self._graded, self.planes, tables)
+            self._calm(out, self._row, self._graded.flat, self._most, salt, *shape)
+        if not self._stack.everywhere:
+            arrays = (tables.array, self._flat_cols[1], self.planes.flat, self._most)
+            self._draw(out, self._row, *arrays, salt, *shape)
 
-    def _spread_light(self, row: NDArray[np.float32], tables: Tables) -> None:
-        """Bloom: the scene's light at a quarter of the size, blurred and widened again."""
-        places = self.layout.post.places
-        if row[places["bloom.strength"]] <= 0.0:
+    def _compose(self, kernel: Launch, out: Planes, source: Planes, tables: Tables) -> None:
+        kernel(out.flat, self._row, tables.array, source.flat, *self.extent, out.columns // LANES, out.rows)
+
+    def _draw_coarse(self, kernel: Launch, out: Planes, image: int, source: Planes, tables: Tables) -> None:
+        cols = self._flat_cols[self.sizes.plane(1)[0] // out.rows]
+        shape = (*self.extent, out.columns // LANES, out.rows)
+        kernel(out.flat, image, self._row, tables.array, cols, source.flat, *shape)
+
+    def _spread_light(self, tables: Tables) -> None:
+        """Bloom: the scene's light at a quarter of the size, blurred, and laid into the image that carries it."""
+        stack, places = self._stack, self.layout.post.places
+        strength = float(self._row[places["bloom.strength"]])
+        alone = stack.light == stack.images
+        if strength <= 0.0:
+            if alone:
+                self.planes.cells[3 * stack.light :] = 0.0
             return
         source = self._reduced
-        if self._stack.reduce is not None:
-            self._stack.reduce(self.planes.strips, self._reduced.strips)
-        elif self._stack.images:
+        if self._reduce is not None:
+            self._reduce(self.planes.strips, self._reduced.strips)
+        elif stack.images:
             source = self.planes
-        self._draw_coarse(self._stack.preview, self.bloom.first, 0, source, row, tables)
-        self.bloom.blur(row[places["bloom.spread"]])
-        self._stack.widen_bloom(self.bloom.first.strips, self._bloom_lines.strips)
+        if self._simple is not None:
+            self._compose(self._simple, self.bloom.first, source, tables)
+        else:
+            self._draw_coarse(self._preview, self.bloom.first, 0, source, tables)
+        self.bloom.blur(float(self._row[places["bloom.spread"]]))
+        self._lay(self.bloom.first.strips, self.planes.strips, 3 * stack.light, strength)
 
 
 @ti.kernel

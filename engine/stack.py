@@ -12,8 +12,10 @@ from engine.effects.catalog import EFFECTS
 from engine.effects.registry import BUILDERS
 from engine.kernels import raster
 from engine.kernels.blend import BLENDS
-from engine.kernels.planes import compile_reduce, compile_widen
-from engine.post.finish import make_finish
+from engine.kernels.calm import compile_calm
+from engine.kernels.compose import Layer, compile_compose
+from engine.kernels.planes import compile_lay, compile_reduce
+from engine.post.finish import make_finish, make_grade
 from engine.rows import Layout
 from engine.scene import Scene
 
@@ -34,6 +36,12 @@ class _Part:
     blend: Function
     opacity: int
     touches: Function | None
+    plain: bool
+    """Light in its image reaches the picture as it is."""
+    fine: bool
+    """It has detail of the size of a pixel."""
+    adds: bool
+    """It leaves the light below it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,10 @@ class Stack:
     """The kernels of a stack; `images` planes-drawn pictures, each shared by one or more layers.
 
     drawers: (image, factory of a Drawer); smooth: (image, coarse kernel); cleared: images that drawers add light to.
+    light: the image that the bloom is added to; `images` itself where it has one of its own, after the others.
     used: places of the column numbers that the final pass reads; fill: scale -> kernel of what is read there.
-    A kernel that the stack has no use for is None.
+    grade, calm: the drawing of what has no fine detail (see engine.kernels.calm), None where all has; everywhere: there
+    is nothing else to draw. A kernel that the stack has no use for is None.
     """
 
     layout: Layout
@@ -61,11 +71,15 @@ class Stack:
     cleared: list[int] = field(default_factory=list)
     used: list[int] = field(default_factory=list)
     images: int = 0
+    light: int = 0
     fill: dict[int, Function] = field(default_factory=dict)
     draw: Function = field(init=False)
     preview: Function = field(init=False)
-    widen: Function = field(init=False)
-    widen_bloom: Function = field(init=False)
+    lay: Function = field(init=False)
+    grade: Function | None = None
+    calm: Function | None = None
+    everywhere: bool = False
+    simple: Function | None = None
     reduce: Function | None = None
 
 
@@ -82,27 +96,30 @@ def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:
     stack = Stack(Layout.of_effects([one.effect for one in items]), TEXTURE_SCALE[quality])
     parts, functions = _place_layers(stack, items)
     composed, size, columns = _compose(parts), stack.layout.size, stack.layout.extra_rows
-    finish = make_finish(stack.layout.post)
-    samples = SAMPLES[quality]
+    if not stack.images:
+        stack.scale = raster.BLOOM_SCALE  # bloom alone has no finer detail
+    stack.light = _light_image(parts)
+    light = stack.light if stack.light == stack.images else -1
+    images = stack.images + (light >= 0)
+    touched = _touched(parts) if stack.scale > 1 else None
+    post = stack.layout.post
+    if touched is not None:
+        calm = _calm_layers(parts)
+        stack.everywhere = len(calm) == len(parts)
+        stack.grade = compile_compose(calm, light, make_grade(post), stack.scale)
+        bounds = None if stack.everywhere else touched
+        stack.calm = compile_calm(bounds, stack.scale, post.places["dither.strength"], by_rows=by_rows)
     stack.draw = raster.compile_draw(
-        composed,
-        _compose([part for part in parts if part.touches is None]),
-        _touched(parts),
-        finish,
-        size,
-        columns,
-        stack.used,
-        samples,
-        stack.images,
-        stack.scale,
+        composed, touched, make_finish(post), size, columns, stack.used, SAMPLES[quality], images, stack.scale, light,
         by_rows=by_rows,
-    )
+    )  # fmt: skip
+    if stack.everywhere:
+        stack.simple = compile_compose(_calm_layers(parts), -1, None, raster.BLOOM_SCALE)
     stack.preview = raster.compile_coarse(composed, size, columns, stack.used, raster.BLOOM_SCALE, stack.images)
     for scale, wanted in functions.items():
         stack.fill[scale] = raster.compile_columns(wanted, size)
-    stack.widen = compile_widen(stack.scale)
-    stack.widen_bloom = compile_widen(raster.BLOOM_SCALE)
     ratio = raster.BLOOM_SCALE // stack.scale
+    stack.lay = compile_lay(ratio, alone=stack.light == stack.images)
     stack.reduce = compile_reduce(ratio) if stack.images and ratio > 1 else None
     return stack
 
@@ -129,11 +146,31 @@ def _place_layers(
             for scale in (stack.scale,) if pixel is None else (1, raster.BLOOM_SCALE):
                 functions.setdefault(scale, []).append((program.columns, count, slots.columns))
         stack.used += used if pixel is not None else ()
-        touches = program.touches if pixel is not None and item.blend == "add" else None
-        parts.append(_Part(pixel, BLENDS[item.blend], slots.places["opacity"], touches))
+        neutral = 1.0 if item.blend == "multiply" else 0.0
+        bounded = pixel is not None and item.blend != "normal" and program.outside == neutral
+        touches = program.touches if bounded else None
         # Light added to an image is blended like the image: that is the same only where the blend keeps it.
-        shareable = pixel is None and item.opaque and item.blend in {"normal", "add"}
+        plain = item.opaque and item.blend in {"normal", "add"}
+        parts.append(
+            _Part(
+                pixel, BLENDS[item.blend], slots.places["opacity"], touches,
+                plain=plain, adds=item.blend == "add", fine=pixel is not None and not program.even,
+            )
+        )  # fmt: skip
+        shareable = pixel is None and plain
     return parts, functions
+
+
+def _light_image(parts: list[_Part]) -> int:
+    """The image that the bloom can be added to without a difference: whole itself, and only added to from above."""
+    images = sum(part.pixel is None for part in parts)
+    for part in reversed(parts):
+        if part.pixel is None and part.plain:
+            return images - 1
+        images -= part.pixel is None
+        if not part.adds:
+            break
+    return sum(part.pixel is None for part in parts)
 
 
 def _at_full_strength(slots: Slots) -> Slots:
@@ -178,18 +215,30 @@ def _compose(parts: list[_Part]) -> Function:
     return pixel
 
 
+def _calm_layers(parts: list[_Part]) -> list[Layer]:
+    """The layers without fine detail, as engine.kernels.compose wants them."""
+    found: list[Layer] = []
+    image = 0
+    for part in parts:
+        if not part.fine:
+            found.append((part.pixel, part.blend, part.opacity, image))
+        image += part.pixel is None
+    return found
+
+
 def _touched(parts: list[_Part]) -> Function | None:
-    """A ti.func (u0, u1, v, row) -> whether any of the bounded layers reaches a strip; None if there are none."""
-    bounds = [part.touches for part in parts if part.touches is not None]
+    """A ti.func (see compile_draw) -> whether any layer with fine detail reaches a strip; None if one may be anywhere."""
+    fine = [part for part in parts if part.fine]
+    bounds = [part.touches for part in fine if part.touches is not None]
     count = len(bounds)
-    if not count:
+    if count < len(fine):
         return None
 
     @ti.func
-    def touched(u0, u1, v, row: ti.template()):
+    def touched(u0, u1, v, row: ti.template(), most: ti.template(), place):
         found = 0
         for k in ti.static(range(count)):
-            found |= bounds[k](u0, u1, v, row)
+            found |= bounds[k](u0, u1, v, row, most, place)
         return found
 
     return touched

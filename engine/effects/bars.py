@@ -52,9 +52,10 @@ def build(slots: Slots) -> Program:
         return tone * light + white * (0.35 * row[GAIN]) * fade
 
     @ti.func
-    def touches(u0, u1, v, row: ti.template()):
+    def touches(u0, u1, v, row: ti.template(), most: ti.template(), place):
         up = v - row[FLOOR] * row[raster.EXTENT_V]
-        half = row[FILL] * row[raster.EXTENT_U] * row[WIDTH] / row[COUNT]
-        return ti.cast((up > -0.5) & (up < ieee.high(row[HEIGHT], 2.0 * half) + 3.0 * half), ti.i32)
+        half = row[FILL] * row[raster.EXTENT_U] * row[WIDTH] / ti.floor(row[COUNT])
+        top = ieee.high(most[OWN + 1, place], most[OWN + 2, place] + 0.32 * half) + 2.0 * row[raster.PX]
+        return ti.cast((up > -0.5) & (ti.abs(up) < top), ti.i32)
 
     return Program(pixel, columns=columns, touches=touches)

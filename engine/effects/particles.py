@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.effects.base import Memoryless, Program, Slots
 from engine.effects.spectrum import band_at
 from engine.kernels import ieee, noise, raster, splat
+from engine.launch import Launch
 from engine.planes import Planes
 
 MOST = 12000
@@ -76,7 +77,7 @@ class _Disc(Memoryless):
     """See engine.effects.base.Drawer."""
 
     def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
-        self._place = _compile(slots)
+        self._place, self._splat = Launch(_compile(slots)), splat.Splat()
         self._count = slots.params("count")[0]
         self._points = np.zeros((MOST, splat.FIELDS), np.float32)
         self._size = (float(height), float(width), float(scale))
@@ -86,7 +87,7 @@ class _Disc(Memoryless):
         """Place the points of this frame and add up their light."""
         points = self._points[: min(MOST, int(row[self._count]) + 1)]
         self._place(row, tables, points, self._salt, *self._size)
-        splat.splat(points, planes, first)
+        self._splat(points, planes, first)
 
 
 def build(slots: Slots) -> Program:

@@ -5,7 +5,6 @@ import taichi as ti
 from engine.effects.base import Program, Slots
 from engine.kernels import noise, raster, sdf
 
-
 def build(slots: Slots) -> Program:
     """See engine.effects.base."""
     LEVEL, HEIGHT, ROUGH = slots.params("level", "height", "roughness")
@@ -28,4 +27,8 @@ def build(slots: Slots) -> Program:
         sky = sdf.coverage(col[OWN] - v, 1.0 / px)
         return ti.Vector([sky, sky, sky])
 
-    return Program(pixel, columns=columns)
+    @ti.func
+    def touches(u0, u1, v, row: ti.template(), most: ti.template(), place):
+        return ti.cast(v < most[OWN, place] + row[raster.PX], ti.i32)
+
+    return Program(pixel, columns=columns, touches=touches, outside=1.0)

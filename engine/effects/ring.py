@@ -43,7 +43,7 @@ def build(slots: Slots) -> Program:
         return tone * (light * row[GAIN]) + ramp(row, 0.55) * (row[CORE] * row[GAIN] * ball * ball)
 
     @ti.func
-    def touches(u0, u1, v, row: ti.template()):
+    def touches(u0, u1, v, row: ti.template(), most: ti.template(), place):
         near = ieee.high(ieee.high(u0, -u1), 0.0)
         half = (0.5 * ieee.PI / ti.floor(row[COUNT])) * row[RADIUS] * row[FILL]
         reach = row[RADIUS] + row[HEIGHT] + 2.0 * half + 0.01

@@ -18,4 +18,4 @@ def build(slots: Slots) -> Program:
         share = ieee.clamp01(0.5 + v * (0.5 / row[raster.EXTENT_V]))
         return (low + (high - low) * share) * row[GAIN]
 
-    return Program(pixel)
+    return Program(pixel, even=True)

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from engine.effects.base import Memoryless, Program, Slots
 from engine.kernels import ieee, noise, raster, splat
+from engine.launch import Launch
 from engine.planes import Planes
 
 MOST = 1200
@@ -49,7 +50,7 @@ class _Sky(Memoryless):
     """See engine.effects.base.Drawer."""
 
     def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
-        self._place = _compile(slots)
+        self._place, self._splat = Launch(_compile(slots)), splat.Splat()
         self._points = np.zeros((MOST, splat.FIELDS), np.float32)
         self._size = (float(height), float(width), float(scale))
         self._salt = seed & 0x7FFFFFFF
@@ -57,7 +58,7 @@ class _Sky(Memoryless):
     def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
         """Add the stars of this moment."""
         self._place(row, self._points, self._salt, *self._size)
-        splat.splat(self._points, planes, first)
+        self._splat(self._points, planes, first)
 
 
 def build(slots: Slots) -> Program:

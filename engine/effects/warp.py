@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.effects.base import STEP_RATE, Program, Slots
 from engine.kernels import ieee, noise, raster
 from engine.kernels.planes import in_vectors
+from engine.launch import Launch
 from engine.planes import Planes, aligned, flat
 from engine.scene import LANES
 
@@ -135,7 +136,7 @@ class _Feedback:
     memory = True
 
     def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
-        self._step = _compile(slots)
+        self._step, self._show = Launch(_compile(slots)), Launch(_show)
         rows, columns = raster.Raster(width, height).plane(scale)
         self._old = aligned((rows, columns), np.int32)
         self._new = aligned((rows, columns), np.int32)
@@ -154,7 +155,7 @@ class _Feedback:
 
     def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
         """Blow the state up into planes."""
-        _show(_strips(self._old), planes.strips, first)
+        self._show(_strips(self._old), planes.strips, first)
 
 
 def _strips(words: NDArray[np.int32]) -> NDArray[np.int32]:

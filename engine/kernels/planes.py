@@ -6,9 +6,9 @@ from typing import Any
 
 import taichi as ti
 
-from engine.kernels.raster import LANES, PLANES, VEC
+from engine.kernels.raster import LANES, PLANES, VEC, lines_at
+from engine.launch import whole_vectors
 
-CPUS = (ti.x64, ti.arm64)
 TENT = (0.125, 0.375, 0.375, 0.125)
 
 
@@ -22,30 +22,11 @@ def in_vectors(kernel: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(kernel)
     def call(*arguments: Any) -> None:
-        config = ti.lang.impl.current_cfg()
-        if config.arch not in CPUS:
-            kernel(*arguments)  # other backends know no vectors
-            return
-        config.real_matrix_scalarize = False
-        try:
+        with whole_vectors():
             kernel(*arguments)
-        finally:
-            config.real_matrix_scalarize = True
 
+    call.in_vectors = kernel  # type: ignore[attr-defined]
     return call
-
-
-@ti.func
-def _left(source: ti.template(), c, y, strip):
-    """The number just left of a strip; at the edge the strip's own first."""
-    return ti.select(strip > 0, source[c, y, ti.max(strip - 1, 0)][LANES - 1], source[c, y, strip][0])
-
-
-@ti.func
-def _right(source: ti.template(), c, y, strip):
-    """The number just right of a strip; at the edge the strip's own last."""
-    last = source.shape[2] - 1
-    return ti.select(strip < last, source[c, y, ti.min(strip + 1, last)][0], source[c, y, strip][LANES - 1])
 
 
 @ti.func
@@ -67,36 +48,49 @@ def _halve(source: ti.template(), out: ti.template()):
         for strip in range(out.shape[2]):
             b = _tent(source, c, y, 2 * strip + 1)
             following = _tent(source, c, y, 2 * strip + 2)
-            wide = ti.Vector([0.0] * (2 * LANES + 2))
-            wide[0] = left
-            for i in ti.static(range(LANES)):
-                wide[1 + i] = a[i]
-                wide[1 + LANES + i] = ti.select(2 * strip + 1 < source.shape[2], b[i], a[LANES - 1])
-            left = wide[2 * LANES]
-            wide[2 * LANES + 1] = ti.select(2 * strip + 2 < source.shape[2], following[0], left)
-            found = ti.Vector([0.0] * LANES)
-            for i in range(LANES):
-                outer = wide[2 * i] + wide[2 * i + 3]
-                found[i] = TENT[0] * outer + TENT[1] * (wide[2 * i + 1] + wide[2 * i + 2])
-            out[c, y, strip] = found
+            if 2 * strip + 1 >= source.shape[2]:
+                b = VEC(a[LANES - 1])
+            right = ti.select(2 * strip + 2 < source.shape[2], following[0], b[LANES - 1])
+            even = VEC([a[0], a[2], a[4], a[6], b[0], b[2], b[4], b[6]])
+            odd = VEC([a[1], a[3], a[5], a[7], b[1], b[3], b[5], b[7]])
+            before = VEC([left, odd[0], odd[1], odd[2], odd[3], odd[4], odd[5], odd[6]])
+            after = VEC([even[1], even[2], even[3], even[4], even[5], even[6], even[7], right])
+            left = b[LANES - 1]
+            out[c, y, strip] = TENT[0] * (before + after) + TENT[1] * (even + odd)
             a = following
 
 
 @ti.func
-def _blow(blown: ti.template(), here: ti.template(), left, right, scale: ti.template()):
-    """blown = a strip blown up linearly by `scale`; left, right: the numbers beside it."""
-    wide = ti.Vector([0.0] * (LANES + 2))
-    wide[0] = left
-    wide[LANES + 1] = right
-    for i in ti.static(range(LANES)):
-        wide[1 + i] = here[i]
-    # A plain loop over the cells with the phases inside: LLVM turns it into vectors and shuffles.
-    for i in range(LANES):
-        for p in ti.static(range(scale)):
-            place = ti.static((p + 0.5) / scale + 0.5)
-            low = ti.static(int(place))
-            step = wide[i + low + 1] - wide[i + low]
-            blown[i * scale + p] = wide[i + low] + step * ti.static(place - low)
+def _beside(here, left, right):
+    """A strip moved by one cell to the right and to the left; left, right: the numbers that come in."""
+    before = VEC([left, here[0], here[1], here[2], here[3], here[4], here[5], here[6]])
+    after = VEC([here[1], here[2], here[3], here[4], here[5], here[6], here[7], right])
+    return before, after
+
+
+@ti.func
+def _doubled(here, left, right):
+    """A strip blown up linearly to two. Whole vectors are mixed, then shuffled: a loop over cells costs twice that."""
+    before, after = _beside(here, left, right)
+    p = here + (before - here) * 0.25
+    q = here + (after - here) * 0.25
+    return VEC([p[0], q[0], p[1], q[1], p[2], q[2], p[3], q[3]]), VEC([p[4], q[4], p[5], q[5], p[6], q[6], p[7], q[7]])
+
+
+@ti.func
+def _quadrupled(here, left, right):
+    """A strip blown up linearly to four."""
+    before, after = _beside(here, left, right)
+    p = here + (before - here) * 0.375
+    q = here + (before - here) * 0.125
+    r = here + (after - here) * 0.125
+    s = here + (after - here) * 0.375
+    return (
+        VEC([p[0], q[0], r[0], s[0], p[1], q[1], r[1], s[1]]),
+        VEC([p[2], q[2], r[2], s[2], p[3], q[3], r[3], s[3]]),
+        VEC([p[4], q[4], r[4], s[4], p[5], q[5], r[5], s[5]]),
+        VEC([p[6], q[6], r[6], s[6], p[7], q[7], r[7], s[7]]),
+    )
 
 
 @ti.func
@@ -105,17 +99,20 @@ def _double_into(source: ti.template(), out: ti.template(), spread):
     for c, y in ti.ndrange(out.shape[0], out.shape[1]):
         near = ti.min(y // 2, source.shape[1] - 1)
         far = ti.min(ti.max(near + 2 * (y % 2) - 1, 0), source.shape[1] - 1)
+        here = 0.75 * source[c, near, 0] + 0.25 * source[c, far, 0]
+        left = here[0]
         for strip in range(source.shape[2]):
-            here = 0.75 * source[c, near, strip] + 0.25 * source[c, far, strip]
-            left = 0.75 * _left(source, c, near, strip) + 0.25 * _left(source, c, far, strip)
-            right = 0.75 * _right(source, c, near, strip) + 0.25 * _right(source, c, far, strip)
-            blown = ti.Vector([0.0] * (2 * LANES))
-            _blow(blown, here, left, right, 2)
-            for part in ti.static(range(2)):
-                if 2 * strip + part < out.shape[2]:
-                    own = out[c, y, 2 * strip + part]
-                    wide = VEC([blown[part * LANES + i] for i in ti.static(range(LANES))])
-                    out[c, y, 2 * strip + part] = own + (wide - own) * spread
+            following = ti.min(strip + 1, source.shape[2] - 1)
+            ahead = 0.75 * source[c, near, following] + 0.25 * source[c, far, following]
+            right = ti.select(strip + 1 < source.shape[2], ahead[0], here[LANES - 1])
+            first, second = _doubled(here, left, right)
+            own = out[c, y, 2 * strip]
+            out[c, y, 2 * strip] = own + (first - own) * spread
+            if 2 * strip + 1 < out.shape[2]:
+                own = out[c, y, 2 * strip + 1]
+                out[c, y, 2 * strip + 1] = own + (second - own) * spread
+            left = here[LANES - 1]
+            here = ahead
 
 
 @in_vectors
@@ -160,24 +157,49 @@ def compile_blur(levels: int):
     return blur
 
 
-def compile_widen(scale: int):
-    """The kernel widen(source, out) that blows planes up by `scale` in width alone; `out` may have fewer strips."""
+def compile_lay(scale: int, *, alone: bool):
+    """The kernel lay(source, out, first, strength): planes first .. first + 2 of `out` plus strength times the three
+    planes of `source`, blown up bilinearly by `scale` (1, 2 or 4); `out` may have fewer strips. alone: without what is
+    in `out` already.
+    """
+
+    @ti.func
+    def put(out: ti.template(), plane, y, strip, light):
+        if strip < out.shape[2]:
+            if ti.static(alone):
+                out[plane, y, strip] = light
+            else:
+                out[plane, y, strip] = out[plane, y, strip] + light
 
     @in_vectors
     @ti.kernel
-    def widen(source: PLANES, out: PLANES):
-        for c, y in ti.ndrange(out.shape[0], out.shape[1]):
+    def lay(source: PLANES, out: PLANES, first: ti.i32, strength: ti.f32):
+        for c, y in ti.ndrange(3, out.shape[1]):
+            upper, lower, share = lines_at(y, source.shape[1], scale)
+            last = source.shape[2] - 1
+            here = (source[c, upper, 0] + (source[c, lower, 0] - source[c, upper, 0]) * share) * strength
+            left = here[0]
             for strip in range((out.shape[2] + scale - 1) // scale):
-                here = source[c, y, strip]
-                blown = ti.Vector([0.0] * (scale * LANES))
-                _blow(blown, here, _left(source, c, y, strip), _right(source, c, y, strip), scale)
-                for part in ti.static(range(scale)):
-                    if strip * scale + part < out.shape[2]:
-                        out[c, y, strip * scale + part] = VEC(
-                            [blown[part * LANES + i] for i in ti.static(range(LANES))]
-                        )
+                place = ti.min(strip + 1, last)
+                ahead = source[c, upper, place] + (source[c, lower, place] - source[c, upper, place]) * share
+                ahead *= strength
+                right = ti.select(strip < last, ahead[0], here[LANES - 1])
+                if ti.static(scale == 1):
+                    put(out, first + c, y, strip, here)
+                elif ti.static(scale == 2):
+                    p, q = _doubled(here, left, right)
+                    put(out, first + c, y, 2 * strip, p)
+                    put(out, first + c, y, 2 * strip + 1, q)
+                else:
+                    p, q, r, s = _quadrupled(here, left, right)
+                    put(out, first + c, y, 4 * strip, p)
+                    put(out, first + c, y, 4 * strip + 1, q)
+                    put(out, first + c, y, 4 * strip + 2, r)
+                    put(out, first + c, y, 4 * strip + 3, s)
+                left = here[LANES - 1]
+                here = ahead
 
-    return widen
+    return lay
 
 
 def compile_reduce(ratio: int):

@@ -74,121 +74,151 @@ def lines_at(y, rows, scale: ti.template()):
     return upper, ti.min(upper + 1, rows - 1), ti.max(fy - ti.cast(upper, ti.f32), 0.0)
 
 
+@ti.func
+def block_start(place, cells, width, px):
+    """The left end of a block of cells: both drawing passes ask `touched` about the very same numbers."""
+    return (ti.cast(place * cells, ti.f32) - 0.5 * width) * px
+
+
 def compile_draw(
-    pixel,
-    empty,
-    touched,
-    finish,
-    size: int,
-    columns: int,
-    used,
-    samples: int,
-    textures: int,
-    texture_scale: int,
-    by_rows: bool,
-):
+    pixel, touched, finish, size: int, columns: int, used, samples: int, textures: int, texture_scale: int,
+    light: int, by_rows: bool,
+):  # fmt: skip
     """The kernel of a scene's full frame.
 
     pixel: ti.func (u, v, px, row, tables, col, tex) -> linear RGB; col: numbers of the column, tex: of the textures.
-    empty: the same without the layers that leave parts of the canvas alone; it draws the strips for which touched, a
-    ti.func (u0, u1, v, row) -> i32 from the strip's ends, is 0. None: there are no such layers.
-    finish: ti.func (color, bloom, u, v, x, y, salt, row) -> packed RGBA8.
+    touched: ti.func (u0, u1, v, row, most, place) -> i32 from a block's ends; where it is 0 nothing is drawn (see
+    engine.kernels.calm). most[n, place]: the largest of the column's number n in the block. None: everything is drawn.
+    finish: ti.func (color, u, v, x, y, salt, row) -> packed RGBA8 of linear light, bloom included.
     size, columns: how many numbers a row and a column have; used: which of the column's are read.
+    textures: how many images there are, at 1/texture_scale; light: which of them is the bloom, -1 if it is in another.
     by_rows: one parallel task a row (CPU: the row's numbers are fetched once, 14 -> 6 ms for a 1080p shader), else one
-    a strip (GPU).
-    Returns draw(out, values, tables, cols, lines, bloom, salt, height, width, strips), arrays flat: `lines` and `bloom`
-    are images at 1/texture_scale and 1/BLOOM_SCALE that were widened to the canvas, `strips` to a row.
+    a block (GPU).
+    Returns draw(out, values, tables, cols, images, most, salt, height, width, strips, narrow, rows), arrays flat: `strips`
+    to a row, `narrow` to a row of the images, `rows` of them.
+
+    A block is texture_scale strips, what one strip of an image grows to: images are blown up in registers (writing
+    them out at the canvas' width first took twice the time, and memory that the encoder needs).
     """
     offsets = PATTERNS[samples]
     weight = 1.0 / samples
     wide = max(columns, 1)
-    images = max(textures, 1)
+    taps_count = max(3 * textures, 1)
     bounded = touched is not None
+    block = texture_scale if textures else 1
+    cells = block * LANES
+
+    @ti.func
+    def mixed(images: ti.template(), upper, lower, share, place):
+        """One strip between two lines of an image."""
+        a = images[upper + place]
+        return a + (images[lower + place] - a) * share
 
     @ti.func
     def shade(
-        packed: ti.template(), source: ti.template(), x0, y, v, row: ti.template(), tables: ti.template(),
-        own: ti.template(), taps: ti.template(), light: ti.template(), salt, width,
+        packed: ti.template(), x0, y, v, row: ti.template(), tables: ti.template(),
+        own: ti.template(), taps: ti.template(), salt, width,
     ):  # fmt: skip
         px = row[PX]
-        for i in range(LANES):
+        for i in range(cells):
             u = (ti.cast(x0 + i, ti.f32) + 0.5 - 0.5 * width) * px
-            tex = ti.Vector([taps[c, i] for c in ti.static(range(3 * images))])
+            tex = ti.Vector([taps[c, i] for c in ti.static(range(taps_count))])
             col = ti.Vector([own[c, i] for c in ti.static(range(wide))])
             color = ti.Vector([0.0, 0.0, 0.0])
             for s in ti.static(range(samples)):
-                color += source(u + offsets[s][0] * px, v + offsets[s][1] * px, px, row, tables, col, tex)
-            spread = ti.Vector([light[0, i], light[1, i], light[2, i]])
-            packed[i] = finish(color * weight, spread, u, v, x0 + i, y, salt, row)
+                color += pixel(u + offsets[s][0] * px, v + offsets[s][1] * px, px, row, tables, col, tex)
+            color *= weight
+            if ti.static(light >= 0):
+                color += ti.Vector([tex[3 * light], tex[3 * light + 1], tex[3 * light + 2]])
+            packed[i] = finish(color, u, v, x0 + i, y, salt, row)
 
     @ti.func
     def draw_row(
         out: ti.template(), y, first, last, row: ti.template(), tables: ti.template(), cols: ti.template(),
-        lines: ti.template(), bloom: ti.template(), salt, height, width, strips,
+        images: ti.template(), most: ti.template(), salt, height, width, strips, narrow, rows,
     ):  # fmt: skip
-        """Strips first .. last - 1 of row y."""
+        """Blocks first .. last - 1 of row y; `narrow` strips to a row of the images, `rows` of them."""
         px = row[PX]
         v = (0.5 * height - ti.cast(y, ti.f32) - 0.5) * px
-        rows = lines.shape[0] // (3 * images * strips)
         upper, lower, share = lines_at(y, rows, texture_scale)
-        bloom_rows = bloom.shape[0] // (3 * strips)
-        above, below, part = lines_at(y, bloom_rows, BLOOM_SCALE)
         across = cols.shape[0] // wide
-        for strip in range(first, last):
-            own = ti.Matrix([[0.0] * LANES] * wide)
-            for c in ti.static(used):
-                loaded = cols[c * across + strip]
-                for i in ti.static(range(LANES)):
-                    own[c, i] = loaded[i]
-            taps = ti.Matrix([[0.0] * LANES] * (3 * images))
-            for c in ti.static(range(3 * textures)):
-                a = lines[(c * rows + upper) * strips + strip]
-                a += (lines[(c * rows + lower) * strips + strip] - a) * share
-                for i in ti.static(range(LANES)):
-                    taps[c, i] = a[i]
-            light = ti.Matrix([[0.0] * LANES] * 3)
-            for c in ti.static(range(3)):
-                a = bloom[(c * bloom_rows + above) * strips + strip]
-                a += (bloom[(c * bloom_rows + below) * strips + strip] - a) * part
-                for i in ti.static(range(LANES)):
-                    light[c, i] = a[i]
-            packed = ti.Vector([0] * LANES, dt=ti.i32)
-            x0 = strip * LANES
-            start = (ti.cast(x0, ti.f32) - 0.5 * width) * px
-            if ti.static(not bounded):  # noqa: SIM114 - decided when compiled: there may be nothing to call
-                shade(packed, pixel, x0, y, v, row, tables, own, taps, light, salt, width)
-            elif touched(start, start + LANES * px, v, row) != 0:
-                shade(packed, pixel, x0, y, v, row, tables, own, taps, light, salt, width)
-            else:
-                shade(packed, empty, x0, y, v, row, tables, own, taps, light, salt, width)
-            out[y * strips + strip] = packed
+        for place in range(first, last):
+            reached = 1
+            if ti.static(bounded):
+                start = block_start(place, cells, width, px)
+                reached = touched(start, start + cells * px, v, row, most, place)
+            if reached != 0:
+                own = ti.Matrix([[0.0] * cells] * wide)
+                for part in ti.static(range(block)):
+                    for c in ti.static(used):
+                        loaded = cols[c * across + place * block + part]
+                        for i in ti.static(range(LANES)):
+                            own[c, part * LANES + i] = loaded[i]
+                taps = ti.Matrix([[0.0] * cells] * taps_count)
+                for c in ti.static(range(3 * textures)):
+                    above, below = (c * rows + upper) * narrow, (c * rows + lower) * narrow
+                    here = mixed(images, above, below, share, place)
+                    if ti.static(block == 1):
+                        for i in ti.static(range(LANES)):
+                            taps[c, i] = here[i]
+                    else:
+                        # Only the one number beside the strip is wanted; at the edges it is the strip's own.
+                        left, right = here[0], here[LANES - 1]
+                        if place > 0:
+                            left = mixed(images, above, below, share, place - 1)[LANES - 1]
+                        if place + 1 < narrow:
+                            right = mixed(images, above, below, share, place + 1)[0]
+                        for i in ti.static(range(LANES)):
+                            before, after = left, right
+                            if ti.static(i > 0):
+                                before = here[max(i - 1, 0)]
+                            if ti.static(i < LANES - 1):
+                                after = here[min(i + 1, LANES - 1)]
+                            for p in ti.static(range(block)):
+                                at = ti.static((p + 0.5) / block - 0.5)
+                                beside = after
+                                if ti.static(at < 0.0):
+                                    beside = before
+                                taps[c, i * block + p] = here[i] + (beside - here[i]) * ti.static(abs(at))
+                packed = ti.Vector([0] * cells, dt=ti.i32)
+                shade(packed, place * cells, y, v, row, tables, own, taps, salt, width)
+                for part in ti.static(range(block)):
+                    if place * block + part < strips:
+                        out[y * strips + place * block + part] = ti.Vector(
+                            [packed[part * LANES + i] for i in ti.static(range(LANES))]
+                        )
 
     @ti.kernel
     def draw_rows(
-        out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, lines: FLAT, bloom: FLAT,
-        salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32,
+        out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, images: FLAT, most: TABLES,
+        salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32, narrow: ti.i32, rows: ti.i32,
     ):  # fmt: skip
         for y in range(out.shape[0] // strips):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
                 row[k] = values[k]
-            draw_row(out, y, 0, strips, row, tables, cols, lines, bloom, salt, height, width, strips)
+            draw_row(
+                out, y, 0, (strips + block - 1) // block, row, tables, cols, images, most, salt, height, width,
+                strips, narrow, rows,
+            )  # fmt: skip
 
     @ti.kernel
-    def draw_strips(
-        out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, lines: FLAT, bloom: FLAT,
-        salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32,
+    def draw_blocks(
+        out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, images: FLAT, most: TABLES,
+        salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32, narrow: ti.i32, rows: ti.i32,
     ):  # fmt: skip
-        for place in range(out.shape[0]):
+        for block_index in range((strips + block - 1) // block * (out.shape[0] // strips)):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
                 row[k] = values[k]
-            strip = place % strips
+            blocks = (strips + block - 1) // block
+            place = block_index % blocks
             draw_row(
-                out, place // strips, strip, strip + 1, row, tables, cols, lines, bloom, salt, height, width, strips
-            )
+                out, block_index // blocks, place, place + 1, row, tables, cols, images, most, salt, height, width,
+                strips, narrow, rows,
+            )  # fmt: skip
 
-    return draw_rows if by_rows else draw_strips
+    return draw_rows if by_rows else draw_blocks
 
 
 def compile_coarse(pixel, size: int, columns: int, used, scale: int, textures: int):

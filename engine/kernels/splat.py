@@ -4,8 +4,8 @@ import numpy as np
 import taichi as ti
 from numpy.typing import NDArray
 
-from engine.kernels.planes import CPUS
 from engine.kernels.raster import CELLS, TABLES
+from engine.launch import CPUS, Launch
 from engine.planes import Planes
 
 FIELDS = 6
@@ -45,8 +45,17 @@ def _splat(points: TABLES, planes: CELLS, image: ti.i32, bands: ti.i32):
                             planes[3 * image + c, y, x] = value
 
 
-def splat(points: NDArray[np.float32], planes: Planes, image: int) -> None:
-    """Add points, float32 [n, FIELDS], to an image: light falls to 0 at the radius as (1 - d^2)^2. Radius 0: none."""
-    portion = len(points) if ti.lang.impl.current_cfg().arch in CPUS else PORTION
-    for start in range(0, len(points), portion):
-        _splat(points[start : start + portion], planes.cells, image, -(-planes.rows // BAND))
+class Splat:
+    """Adds points, float32 [n, FIELDS], to an image: light falls to 0 at the radius as (1 - d^2)^2. Radius 0: none."""
+
+    def __init__(self) -> None:
+        self._launch = Launch(_splat)
+
+    def __call__(self, points: NDArray[np.float32], planes: Planes, image: int) -> None:
+        """Add them all."""
+        bands = -(-planes.rows // BAND)
+        if ti.lang.impl.current_cfg().arch in CPUS:
+            self._launch(points, planes.cells, image, bands)
+            return
+        for start in range(0, len(points), PORTION):
+            self._launch(points[start : start + PORTION], planes.cells, image, bands)

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.kernels.planes import compile_blur
 from engine.kernels.raster import LANES
+from engine.launch import Launch
 from engine.planes import Planes
 
 LEVELS = 5
@@ -23,7 +24,7 @@ class Bloom:
         while len(self.levels) < LEVELS and min(rows, columns) >= 8:
             rows, columns = (rows + 1) // 2, -(-columns // (2 * LANES)) * LANES
             self.levels.append(Planes(1, rows, columns))
-        self._blur = compile_blur(len(self.levels)) if len(self.levels) > 1 else None
+        self._blur = Launch(compile_blur(len(self.levels))) if len(self.levels) > 1 else None
         self._strips = [self.levels[min(k, len(self.levels) - 1)].strips for k in range(LEVELS)]
 
     @property

@@ -1,4 +1,4 @@
-"""The end of the post chain, in the drawing pass: bloom, exposure, saturation, vignette, display curve, dither."""
+"""The end of the post chain: exposure, saturation, vignette and display curve (`grade`), then dither and packing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,26 +10,39 @@ from engine.kernels import color as colour
 from engine.kernels import ieee
 
 
-def make_finish(slots: Slots) -> Callable[..., Any]:
-    """A ti.func (color, bloom, u, v, x, y, salt, row) -> packed RGBA8 from linear light."""
-    STRENGTH, EXPOSURE, SATURATION, DARK, RADIUS, DITHER = slots.params(
-        "bloom.strength",
-        "tonemap.exposure",
-        "tonemap.saturation",
-        "vignette.strength",
-        "vignette.radius",
-        "dither.strength",
+def make_grade(slots: Slots) -> Callable[..., Any]:
+    """A ti.func (red, green, blue, u, v, row) -> encoded channels 0..1 of linear light, bloom included.
+
+    Channels apart, so that it takes numbers as well as vectors of cells.
+    """
+    EXPOSURE, SATURATION, DARK, RADIUS = slots.params(
+        "tonemap.exposure", "tonemap.saturation", "vignette.strength", "vignette.radius"
     )
 
     @ti.func
-    def finish(color, bloom, u, v, x, y, salt, row: ti.template()):
-        far = ieee.high(u * u + v * v - row[RADIUS] * row[RADIUS], 0.0)
-        shade = ieee.high(1.0 - row[DARK] * 0.45 * far, 0.0) * row[EXPOSURE]
-        light = (color + bloom * row[STRENGTH]) * shade
-        grey = colour.luminance(light)
+    def grade(red, green, blue, u, v, row: ti.template()):
+        far = ieee.high(u * u + (v * v - row[RADIUS] * row[RADIUS]), 0.0)
+        shade = ieee.high(1.0 - far * (row[DARK] * 0.45), 0.0) * row[EXPOSURE]
+        r, g, b = red * shade, green * shade, blue * shade
+        grey = colour.LUMA[0] * r + colour.LUMA[1] * g + colour.LUMA[2] * b
         keep = row[SATURATION]
-        light = ti.Vector([ieee.high(grey + (light[c] - grey) * keep, 0.0) for c in ti.static(range(3))])
-        shown = ti.Vector([colour.display(light[0]), colour.display(light[1]), colour.display(light[2])])
-        return colour.pack(shown, x, y, salt, row[DITHER])
+        return (
+            colour.display(ieee.high(grey + (r - grey) * keep, 0.0)),
+            colour.display(ieee.high(grey + (g - grey) * keep, 0.0)),
+            colour.display(ieee.high(grey + (b - grey) * keep, 0.0)),
+        )
+
+    return grade
+
+
+def make_finish(slots: Slots) -> Callable[..., Any]:
+    """A ti.func (color, u, v, x, y, salt, row) -> packed RGBA8 from linear light, bloom included."""
+    DITHER = slots.places["dither.strength"]
+    grade = make_grade(slots)
+
+    @ti.func
+    def finish(color, u, v, x, y, salt, row: ti.template()):
+        r, g, b = grade(color[0], color[1], color[2], u, v, row)
+        return colour.pack(ti.Vector([r, g, b]), x, y, salt, row[DITHER])
 
     return finish

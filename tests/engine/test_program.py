@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from taichi.lang import kernel_impl
 
 from engine import program as programs
-from engine import stack
+from engine import launch, stack
 from engine.device import Device
 from engine.planes import ALIGNMENT, aligned
 from engine.program import SceneProgram, mix_frames
@@ -76,6 +76,7 @@ def misplaced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             if hasattr(kind, "get_shape") and given.ctypes.data % (LANES * 4):
                 found.append(f"{self.func.__name__}: {wanted.name}")
 
+    monkeypatch.setattr(launch, "CPUS", ())  # every launch through Taichi's own front door
     monkeypatch.setattr(kernel_impl.Kernel, "__call__", look)
     return found
 
@@ -108,14 +109,18 @@ def test_the_look_at_alignment_sees_what_is_misplaced(
     assert ALIGNMENT % (LANES * 4) == 0
 
 
-def test_leaving_out_untouched_strips_changes_no_pixel(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bounds that effects state must hold for all that they draw, antialiasing included."""
-    with_bounds = {name: renderer(device, name, music(1.0), 160, 90).frame(9) for name in ("spectrum", "radial")}
+def test_what_has_no_detail_may_be_drawn_smaller(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bounds that effects state must hold for all that they draw, antialiasing included; the rest looks alike."""
+    names = ("spectrum", "radial", "aurora", "tunnel")
+    quick = {name: renderer(device, name, music(1.0), 320, 180).frame(9).astype(int) for name in names}
     monkeypatch.setattr(stack, "_touched", lambda parts: None)
     stack._compile.cache_clear()
     try:
-        for name, frame in with_bounds.items():
-            assert (renderer(device, name, music(1.0), 160, 90).frame(9) == frame).all()
+        for name, frame in quick.items():
+            difference = np.abs(renderer(device, name, music(1.0), 320, 180).frame(9).astype(int) - frame)
+            # A star that is two cells wide is interpolated as shown instead of as light: a little paler.
+            assert (difference > 24).mean() < (0.003 if name in {"aurora", "tunnel"} else 1e-9), name
+            assert difference.mean() < 0.6, name
     finally:
         stack._compile.cache_clear()
 

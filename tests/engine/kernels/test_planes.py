@@ -1,4 +1,4 @@
-"""Halving, doubling, widening and reducing against plain numpy, whole and cut strips, odd rows."""
+"""Halving, doubling, laying and reducing against plain numpy, whole and cut strips, odd rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import taichi as ti
 from numpy.typing import NDArray
 
 from engine.device import Device
-from engine.kernels.planes import TENT, compile_reduce, compile_widen, double_into, halve, in_vectors
+from engine.kernels.planes import TENT, compile_lay, compile_reduce, double_into, halve, in_vectors
 from engine.kernels.raster import PLANES, VEC
 from engine.planes import ALIGNMENT, Planes, aligned, flat
 from engine.scene import LANES
@@ -63,10 +63,16 @@ def test_double_into_is_bilinear(device: Device, rows: int, columns: int, spread
 
 @pytest.mark.parametrize("scale", [1, 2, 4])
 @pytest.mark.parametrize(("rows", "columns", "kept"), [(3, 8, 8), (1, 16, 24), (5, 24, 40)])
-def test_widen_is_linear_and_may_be_cut(device: Device, scale: int, rows: int, columns: int, kept: int) -> None:
-    source, out = noisy(rows, columns, 2), Planes(2, rows, min(kept, columns * scale))
-    compile_widen(scale)(source.strips, out.strips)
-    assert np.abs(out.cells - blown(source.cells.astype(np.float64), 2, scale, out.columns)).max() < 1e-6
+@pytest.mark.parametrize("alone", [True, False])
+def test_lay_is_bilinear_and_may_be_cut(
+    device: Device, scale: int, rows: int, columns: int, kept: int, alone: bool
+) -> None:
+    source, out = noisy(rows, columns), noisy(rows * scale, min(kept, columns * scale), 2)
+    before = out.cells.astype(np.float64)
+    wide = blown(blown(source.cells.astype(np.float64), 1, scale, out.rows), 2, scale, out.columns)
+    compile_lay(scale, alone=alone)(source.strips, out.strips, 3, 0.75)
+    assert (out.cells[:3] == before[:3]).all(), "the other image"
+    assert np.abs(out.cells[3:] - (wide * 0.75 + (0.0 if alone else before[3:]))).max() < 2e-6
 
 
 @pytest.mark.parametrize("ratio", [2, 4])

@@ -34,14 +34,19 @@ def _images(u, v, px, row: ti.template(), tables: ti.template(), col: ti.templat
 
 
 @ti.func
-def _right_half(u0, u1, v, row: ti.template()):
+def _right_half(u0, u1, v, row: ti.template(), most: ti.template(), place):
     return ti.select(u1 > 0.0, 1, 0)
+
+
+@ti.func
+def _tall(u0, u1, v, row: ti.template(), most: ti.template(), place):
+    return ti.select(v < most[1, place], 1, 0)
 
 
 def _finish(channel: int, gain: float, offset: float) -> Any:
     @ti.func
-    def finish(color, bloom, u, v, x, y, salt, row: ti.template()):
-        return ti.cast(ti.floor((color[channel] + bloom[0]) * gain + offset + 0.5), ti.i32) + salt
+    def finish(color, u, v, x, y, salt, row: ti.template()):
+        return ti.cast(ti.floor(color[channel] * gain + offset + 0.5), ti.i32) + salt
 
     return finish
 
@@ -52,18 +57,18 @@ class Drawn:
     def __init__(self, pixel: Any, width: int, height: int, *, samples: int = 1, by_rows: bool = True) -> None:
         self.sizes = raster.Raster(width, height)
         self.options = (samples, by_rows)
-        self.pixel, self.empty = pixel, pixel
+        self.pixel, self.light, self.scale = pixel, -1, 2
         self.touched: Any = None
         self.cols = aligned((2, self.sizes.plane(1)[1] // LANES, LANES), np.float32)
-        self.lines = Planes(2, self.sizes.plane(2)[0], self.sizes.stride)
-        self.bloom = Planes(1, self.sizes.plane(4)[0], self.sizes.stride)
+        self.images = Planes(2, *self.sizes.plane(2))
+        self.most = np.zeros((2, self.images.columns // LANES), np.float32)
 
     def read(self, channel: int, salt: int = 0) -> NDArray[np.float64]:
         samples, by_rows = self.options
         gain = float(1 << 16)
         draw = raster.compile_draw(
-            self.pixel, self.empty, self.touched, _finish(channel, gain, 0.0),
-            raster.HEAD, 2, range(2), samples, 2, 2, by_rows=by_rows,
+            self.pixel, self.touched, _finish(channel, gain, 0.0), raster.HEAD, 2, range(2), samples,
+            self.images.images, self.scale, self.light, by_rows=by_rows,
         )  # fmt: skip
         width, height = self.sizes.width, self.sizes.height
         strips = self.sizes.stride // LANES
@@ -71,8 +76,9 @@ class Drawn:
         row = np.zeros(raster.HEAD, np.float32)
         row[raster.PX] = 2.0 / min(width, height)
         tables = np.zeros((raster.TABLE_ROWS, 64), np.float32)
-        arrays = (flat(self.cols), flat(self.lines.strips), flat(self.bloom.strips))
-        draw(flat(out), row, tables, *arrays, salt, float(height), float(width), strips)
+        arrays = (flat(self.cols), self.images.flat, self.most)
+        shape = (float(height), float(width), strips, self.images.columns // LANES, self.images.rows)
+        draw(flat(out), row, tables, *arrays, salt, *shape)
         return out.reshape(height, -1)[:, :width] / gain
 
 
@@ -110,28 +116,43 @@ def test_the_pattern_is_centred_and_fits_the_pixel(samples: int) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(17, 9), (64, 64)])
-def test_images_columns_and_bloom_are_read_where_they_belong(device: Device, width: int, height: int) -> None:
-    card = Drawn(_images, width, height)
-    stride = card.sizes.stride
-    rows = np.arange(card.lines.rows, dtype=np.float32)
-    card.lines.cells[0] = np.arange(stride)[None, :] + 100.0 * rows[:, None]
-    card.lines.cells[5] = 7.0
+@pytest.mark.parametrize("scale", [1, 2, 4])
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_images_columns_and_bloom_are_read_where_they_belong(
+    device: Device, width: int, height: int, scale: int, by_rows: bool
+) -> None:
+    card = Drawn(_images, width, height, by_rows=by_rows)
+    card.scale, card.images = scale, Planes(2, *card.sizes.plane(scale))
+    across, down = (np.arange(count, dtype=np.float32) for count in (card.images.columns, card.images.rows))
+    card.images.cells[0] = across[None, :] + 100.0 * down[:, None]
+    card.images.cells[5] = 7.0
     card.cols.reshape(2, -1)[1] = np.arange(card.cols.shape[1] * LANES) / 4.0
-    # Between lines at half the height: line y lies at (y + 0.5) / 2 - 0.5, held at the upper edge.
-    place = np.clip((np.arange(height) + 0.5) / 2.0 - 0.5, 0.0, card.lines.rows - 1)
-    assert np.abs(card.read(0) - (np.arange(width)[None, :] + 100.0 * place[:, None])).max() < 1e-3
+    # Between the centres of cells; beyond the outermost centres the picture stays as it is there.
+    x, y = (
+        np.clip((np.arange(count) + 0.5) / scale - 0.5, 0.0, most - 1)
+        for count, most in ((width, len(across)), (height, len(down)))
+    )
+    assert np.abs(card.read(0) - (x[None, :] + 100.0 * y[:, None])).max() < 1e-3
     assert (card.read(1) == 7.0).all()
     assert (card.read(2) == np.arange(width)[None, :] / 4.0).all()
-    card.bloom.cells[0] = 3.0
-    assert (card.read(1) == 10.0).all()
+    card.light, card.images.cells[4] = 1, 3.0
+    assert (card.read(1) == 10.0).all(), "the green of the image that carries the bloom is added to all of the green"
 
 
-def test_strips_that_no_layer_touches_are_drawn_without_it(device: Device) -> None:
+def test_blocks_that_no_layer_touches_are_left_alone(device: Device) -> None:
     card = Drawn(_card, 64, 32)
-    card.touched, card.empty = _right_half, _edge
-    found, edge, whole = card.read(2), Drawn(_edge, 64, 32).read(2), Drawn(_card, 64, 32).read(2)
-    assert (found[:, :32] == edge[:, :32]).all()
+    whole = card.read(2)
+    card.touched = _right_half
+    found = card.read(2)
+    assert (found[:, :32] == 0.0).all()
     assert (found[:, 32:] == whole[:, 32:]).all()
+    card.touched = _tall
+    card.most[1] = [1.0, 0.0, -1.0, 0.5]
+    found = card.read(2)
+    v = (32 / 2 - np.arange(32) - 0.5) * 2.0 / 32
+    for block, height in enumerate(card.most[1]):
+        part = slice(16 * block, 16 * block + 16)
+        assert (found[:, part] == np.where(v < height, 1.0, 0.0)[:, None] * whole[:, part]).all()
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.device import Device
-from engine.kernels.splat import BAND, FIELDS, splat
+from engine.kernels.splat import BAND, FIELDS, Splat
 from engine.planes import Planes
 
 
@@ -33,14 +33,14 @@ def test_points_fall_as_the_formula_says(device: Device, rows: int, columns: int
     planes = Planes(2, rows, columns)
     planes.cells[:] = 0.25
     expected = model(wanted, planes, 1)
-    splat(wanted, planes, 1)
+    Splat()(wanted, planes, 1)
     assert (planes.cells[:3] == 0.25).all(), "the other image is left alone"
     assert np.abs(planes.cells - expected).max() < 1e-4
 
 
 def test_a_point_is_brightest_in_its_own_cell(device: Device) -> None:
     planes = Planes(1, 20, 24)
-    splat(points((5.5, 17.5, 2.0, 1.0, 0.5, 0.25)), planes, 0)
+    Splat()(points((5.5, 17.5, 2.0, 1.0, 0.5, 0.25)), planes, 0)
     for c, light in enumerate((1.0, 0.5, 0.25)):
         assert np.unravel_index(planes.cells[c].argmax(), (20, 24)) == (17, 5)
         assert planes.cells[c, 17, 5] == light
@@ -48,5 +48,5 @@ def test_a_point_is_brightest_in_its_own_cell(device: Device) -> None:
 
 def test_no_radius_no_light(device: Device) -> None:
     planes = Planes(1, 8, 8)
-    splat(points((4.0, 4.0, 0.0, 9.0, 9.0, 9.0), (4.0, 4.0, -1.0, 9.0, 9.0, 9.0)), planes, 0)
+    Splat()(points((4.0, 4.0, 0.0, 9.0, 9.0, 9.0), (4.0, 4.0, -1.0, 9.0, 9.0, 9.0)), planes, 0)
     assert (planes.cells == 0.0).all()

@@ -1,4 +1,4 @@
-"""The end of the post chain: exposure, saturation, vignette and bloom, each for itself."""
+"""The end of the post chain: exposure, saturation, vignette, each for itself."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,6 @@ from engine.post.finish import make_finish
 
 NAMES = [f"{name}.{key}" for name, spec in PASSES.items() for key in spec.params]
 NEUTRAL = {
-    "bloom.strength": 0.0,
     "tonemap.exposure": 1.0,
     "tonemap.saturation": 1.0,
     "vignette.strength": 0.0,
@@ -25,28 +24,27 @@ WORDS = ti.types.ndarray(dtype=ti.i32, ndim=1)
 
 
 @ti.kernel
-def _run(values: VALUES, color: VALUES, bloom: VALUES, u: ti.f32, v: ti.f32, out: WORDS):
+def _run(values: VALUES, color: VALUES, u: ti.f32, v: ti.f32, out: WORDS):
     for i in range(out.shape[0]):
         row = ti.Vector([0.0] * SIZE)
         for k in ti.static(range(SIZE)):
             row[k] = values[k]
         light = ti.Vector([color[0], color[1], color[2]])
-        spread = ti.Vector([bloom[0], bloom[1], bloom[2]])
-        out[i] = finish(light, spread, u, v, i, 0, 1, row)
+        out[i] = finish(light, u, v, i, 0, 1, row)
 
 
 def shown(
-    color: tuple[float, ...], bloom: tuple[float, ...] = (0, 0, 0), at: tuple[float, float] = (0, 0), **changes: float
+    color: tuple[float, ...], at: tuple[float, float] = (0, 0), **changes: float
 ) -> list[int]:
     given = NEUTRAL | {name.replace("_", "."): value for name, value in changes.items()}
     row = np.array([given.get(name, 0.0) for name in NAMES], np.float32)
     out = np.zeros(1, np.int32)
-    _run(row, np.array(color, np.float32), np.array(bloom, np.float32), *map(float, at), out)
+    _run(row, np.array(color, np.float32), *map(float, at), out)
     return out.view(np.uint8).tolist()
 
 
 def test_every_number_of_the_finish_is_a_parameter_of_a_pass() -> None:
-    assert set(NEUTRAL) | {"bloom.spread"} == set(NAMES), "bloom.spread is read by the blur alone"
+    assert set(NEUTRAL) | {"bloom.strength", "bloom.spread"} == set(NAMES), "bloom is laid into an image before"
 
 
 def test_black_stays_black_and_middle_grey_is_middle(device: Device) -> None:
@@ -59,11 +57,6 @@ def test_black_stays_black_and_middle_grey_is_middle(device: Device) -> None:
 
 def test_exposure_is_a_gain_of_light(device: Device) -> None:
     assert shown((0.2, 0.1, 0.05), tonemap_exposure=2.0) == shown((0.4, 0.2, 0.1))
-
-
-def test_bloom_is_added_light(device: Device) -> None:
-    assert shown((0.1, 0.1, 0.1), (0.2, 0.0, 0.1), bloom_strength=0.5) == shown((0.2, 0.1, 0.15))
-    assert shown((0.1, 0.1, 0.1), (9.0, 9.0, 9.0)) == shown((0.1, 0.1, 0.1))
 
 
 def test_saturation_0_is_grey_and_more_never_turns_negative(device: Device) -> None:
