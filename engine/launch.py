@@ -34,7 +34,7 @@ def whole_vectors() -> Iterator[None]:
 
 
 class Launch:
-    """A kernel to be called again and again, by one thread, with arguments of the same types and mostly the same values.
+    """A kernel to be called again and again, by one thread, with arguments of the same types, mostly the same ones.
 
     Arrays must be contiguous; one that is passed again must be the same object to count as unchanged.
     """

@@ -227,7 +227,7 @@ def _calm_layers(parts: list[_Part]) -> list[Layer]:
 
 
 def _touched(parts: list[_Part]) -> Function | None:
-    """A ti.func (see compile_draw) -> whether any layer with fine detail reaches a strip; None if one may be anywhere."""
+    """A ti.func (see compile_draw) -> whether a layer with fine detail reaches a block; None if one may be anywhere."""
     fine = [part for part in parts if part.fine]
     bounds = [part.touches for part in fine if part.touches is not None]
     count = len(bounds)

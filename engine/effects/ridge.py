@@ -5,6 +5,7 @@ import taichi as ti
 from engine.effects.base import Program, Slots
 from engine.kernels import noise, raster, sdf
 
+
 def build(slots: Slots) -> Program:
     """See engine.effects.base."""
     LEVEL, HEIGHT, ROUGH = slots.params("level", "height", "roughness")

@@ -88,8 +88,8 @@ def compile_calm(touched, scale: int, dither: int, by_rows: bool):
 
     @ti.func
     def draw_row(
-        out: ti.template(), y, first, last, values: ti.template(), image: ti.template(), most: ti.template(), salt, height,
-        width, strips, narrow, rows,
+        out: ti.template(), y, first, last, values: ti.template(), image: ti.template(), most: ti.template(), salt,
+        height, width, strips, narrow, rows,
     ):  # fmt: skip
         px = values[PX]
         strength = values[dither]
@@ -98,8 +98,10 @@ def compile_calm(touched, scale: int, dither: int, by_rows: bool):
         r0, r1 = upper * narrow, lower * narrow
         g0, g1 = r0 + rows * narrow, r1 + rows * narrow
         b0, b1 = g0 + rows * narrow, g1 + rows * narrow
-        red, green, blue = _mixed(image, r0, r1, share, first), _mixed(image, g0, g1, share, first), _mixed(
-            image, b0, b1, share, first
+        red, green, blue = (
+            _mixed(image, r0, r1, share, first),
+            _mixed(image, g0, g1, share, first),
+            _mixed(image, b0, b1, share, first),
         )
         left = ti.Vector([red[0], green[0], blue[0]])
         if first > 0:

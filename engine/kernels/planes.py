@@ -25,7 +25,7 @@ def in_vectors(kernel: Callable[..., Any]) -> Callable[..., Any]:
         with whole_vectors():
             kernel(*arguments)
 
-    call.in_vectors = kernel  # type: ignore[attr-defined]
+    call.in_vectors = kernel
     return call
 
 
@@ -158,9 +158,10 @@ def compile_blur(levels: int):
 
 
 def compile_lay(scale: int, *, alone: bool):
-    """The kernel lay(source, out, first, strength): planes first .. first + 2 of `out` plus strength times the three
-    planes of `source`, blown up bilinearly by `scale` (1, 2 or 4); `out` may have fewer strips. alone: without what is
-    in `out` already.
+    """The kernel lay(source, out, first, strength): light of another size added to an image.
+
+    Planes first .. first + 2 of `out` plus strength times the three planes of `source`, blown up bilinearly by `scale`
+    (1, 2 or 4); `out` may have fewer strips. alone: without what is in `out` already.
     """
 
     @ti.func

@@ -94,8 +94,8 @@ def compile_draw(
     textures: how many images there are, at 1/texture_scale; light: which of them is the bloom, -1 if it is in another.
     by_rows: one parallel task a row (CPU: the row's numbers are fetched once, 14 -> 6 ms for a 1080p shader), else one
     a block (GPU).
-    Returns draw(out, values, tables, cols, images, most, salt, height, width, strips, narrow, rows), arrays flat: `strips`
-    to a row, `narrow` to a row of the images, `rows` of them.
+    Returns draw(out, values, tables, cols, images, most, salt, height, width, strips, narrow, rows), arrays flat:
+    `strips` to a row, `narrow` to a row of the images, `rows` of them.
 
     A block is texture_scale strips, what one strip of an image grows to: images are blown up in registers (writing
     them out at the canvas' width first took twice the time, and memory that the encoder needs).

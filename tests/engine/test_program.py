@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from taichi.lang import kernel_impl
 
-from engine import program as programs
 from engine import launch, stack
+from engine import program as programs
 from engine.device import Device
 from engine.planes import ALIGNMENT, aligned
 from engine.program import SceneProgram, mix_frames

@@ -42,9 +42,7 @@ def composed(layers: list[Any], light: int = -1, grade: Any = None) -> tuple[Pla
     row[raster.PX], row[HALF], row[FULL] = 2.0 / (ROWS * SCALE), 0.5, 1.0
     tables = np.zeros((raster.TABLE_ROWS, 64), np.float32)
     extent = (float(ROWS * SCALE), float(COLUMNS * SCALE))
-    compile_compose(layers, light, grade, SCALE)(
-        out.flat, row, tables, images.flat, *extent, COLUMNS // LANES, ROWS
-    )
+    compile_compose(layers, light, grade, SCALE)(out.flat, row, tables, images.flat, *extent, COLUMNS // LANES, ROWS)
     v = (ROWS * SCALE / 2 - (np.arange(ROWS) + 0.5) * SCALE) * row[raster.PX]
     return out, images, v[:, None]
 

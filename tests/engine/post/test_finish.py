@@ -33,9 +33,7 @@ def _run(values: VALUES, color: VALUES, u: ti.f32, v: ti.f32, out: WORDS):
         out[i] = finish(light, u, v, i, 0, 1, row)
 
 
-def shown(
-    color: tuple[float, ...], at: tuple[float, float] = (0, 0), **changes: float
-) -> list[int]:
+def shown(color: tuple[float, ...], at: tuple[float, float] = (0, 0), **changes: float) -> list[int]:
     given = NEUTRAL | {name.replace("_", "."): value for name, value in changes.items()}
     row = np.array([given.get(name, 0.0) for name in NAMES], np.float32)
     out = np.zeros(1, np.int32)
