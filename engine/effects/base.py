@@ -77,8 +77,8 @@ class Program:
     even: bool = False
     """The picture changes from row to row alone, and slowly: where nothing else is drawn it is computed once a row."""
     touches: Callable[..., Any] | None = None
-    """ti.func (u0, u1, v, row, most, place) -> 0 where the block from u0 to u1 at height v is `outside` throughout: then
-    it is not computed. most[n, place]: the largest of column number n in the block."""
+    """ti.func (u0, u1, v, row, most, place) -> 0 where the block from u0 to u1 at height v is `outside` throughout
+    and not computed. most[n, place]: the largest of column number n in the block."""
     outside: float = 0.0
     drawer: Callable[[int, int, int, int], Drawer] | None = None
     """Called with (canvas width, canvas height, scale, seed)."""

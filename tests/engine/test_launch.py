@@ -18,7 +18,7 @@ NUMBERS = ti.types.ndarray(dtype=ti.f32, ndim=2)
 
 
 @ti.kernel
-def _scale(source: NUMBERS, out: NUMBERS, gain: ti.f32, place: ti.i32) -> None:
+def _scale(source: NUMBERS, out: NUMBERS, gain: ti.f32, place: ti.i32):  # noqa: ANN202
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             out[y, x] = source[y, x] * gain + ti.cast(place, ti.f32)
@@ -26,7 +26,7 @@ def _scale(source: NUMBERS, out: NUMBERS, gain: ti.f32, place: ti.i32) -> None:
 
 @in_vectors
 @ti.kernel
-def _add(source: FLAT, out: FLAT) -> None:
+def _add(source: FLAT, out: FLAT):  # noqa: ANN202
     for k in range(out.shape[0]):
         out[k] = source[k] + VEC(1.0)
 
