@@ -12,10 +12,12 @@ from typing import Any
 from engine.errors import RenderError
 from runner import budget, failures, finish, interrupt, lock, onfinish, pool, progress
 from runner.choose import Chosen, needed
-from runner.jobtask import Report, Terms
-from runner.ledger import Ledger, Tally
+from runner.jobtask import Report
+from runner.ledger import Ledger
 from runner.record import Record
+from runner.tally import Tally
 from runner.task import Task
+from runner.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)

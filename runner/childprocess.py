@@ -64,7 +64,7 @@ def death(status: int, tail: str) -> errors.CrashError:
         last = tail.splitlines()[-1][:300] if tail else ""
         error = errors.CrashError(f"the render process ended early (exit status {status})", last)
     if tail:
-        error.add_note(tail)
+        error.add_note(f"the render process printed:\n{tail}")
     return error
 
 

@@ -13,66 +13,21 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import RenderError, WorkerError
-from runner import execute
+from runner import execute, failurelog
 from runner.childprocess import errors_hint
 from runner.session import Session
-from runner.spool import Writer, writer_name
-from runner.supervision import Limits
+from runner.spool import Writer, now_text, writer_name
 from runner.task import Task
+from runner.terms import Terms, stop
 
 LONGEST_WAIT = 30.0
 _POLL = 0.2
-_STOP = "stop"
 
 Report = Callable[[Mapping[str, Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How a run wants its tasks made; travels as a dict.
-
-    run_dir: where `workers/` and `logs/` are.
-    cwd: what relative paths are relative to. retries: attempts after the first. fail_fast: nothing begins after a
-    failure.
-    """
-
-    run_dir: str
-    cwd: str
-    retries: int = 2
-    stall_timeout: float = Limits().stall
-    task_timeout: float | None = None
-    max_memory: int | None = None
-    fail_fast: bool = False
-
-    @property
-    def spool(self) -> Path:
-        """The folder that workers write their events to."""
-        return Path(self.run_dir) / "workers"
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the run wants nothing more to begin."""
-        return (self.spool / _STOP).exists()
-
-    @property
-    def limits(self) -> Limits:
-        """What a task may take."""
-        return Limits(self.stall_timeout, self.task_timeout, self.max_memory)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, for `Terms(**data)`."""
-        return asdict(self)
-
-
-def stop(terms: Terms) -> None:
-    """See to it that nothing more begins. Never raises."""
-    with contextlib.suppress(OSError):
-        (terms.spool / _STOP).touch()
 
 
 def backoff(attempt: int) -> float:
@@ -84,20 +39,24 @@ def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
     """Make a task (`Task.to_dict`); what became of it.
 
     settings: `terms` (`Terms.to_dict`), `reason` (why it runs), `attempt` (1, or more after a worker died of it).
-    The result has `task` (its id), `worker` (the name of this process), `status` and, by that:
+    The result has `task` (its id), `worker` (the name of this process), `time` (its end), `status` and, by that:
     done: `figures` (see runner.execute.make).
     failed: `error` (class name), `message`, `hint`, `exit_status`, and `log` where one could be written.
-    stopped: nothing; the run was stopped before it began, or before it was tried again.
+    stopped: nothing; the run was stopped before it began.
     """
+    writer: Writer | None = None
     try:
         terms = Terms(**settings["terms"])
+        writer = Writer(terms.spool)
         if Path.cwd() != Path(terms.cwd):
             os.chdir(terms.cwd)
-        writer = Writer(terms.spool)
         result = _performer().perform(Task.from_dict(task), terms, settings["reason"], settings["attempt"], writer)
     except BaseException as error:  # noqa: BLE001 - a pool that sees an exception loses everybody's results
         result = _failed(task["id"], _foreseen(error), None)
-    return {**result, "worker": writer_name()}
+    result = {**result, "worker": writer_name(), "time": now_text()}
+    if writer is not None:  # told both ways: a pool that breaks loses results, a full disk loses events
+        _tell(writer, {"event": "result", "result": result})
+    return result
 
 
 class Performer:
@@ -117,19 +76,15 @@ class Performer:
                 figures = self._make(task, terms, report)
             except Exception as caught:  # noqa: BLE001 - a bug costs one task
                 error = _foreseen(caught)
-                story.append(_describe(attempt, error))
+                story.append(failurelog.describe(attempt, error))
             else:
                 return {"task": task.id, "status": "done", "figures": figures}
-            if not error.transient or attempt > terms.retries:
-                if terms.fail_fast:
-                    stop(terms)
-                return _failed(task.id, error, _write_log(terms, task.id, story))
-            wait = backoff(attempt)
-            attempt += 1
-            event = {"event": "task_retry", "task": task.id, "attempt": attempt, "wait": wait, "message": error.message}
-            _tell(report, event)
-            if not _rest(wait, terms):
-                return {"task": task.id, "status": "stopped"}
+            if error.transient and attempt <= terms.retries and _rest(task, attempt, error, terms, report):
+                attempt += 1
+                continue
+            if terms.fail_fast:
+                stop(terms)
+            return _failed(task.id, error, failurelog.write(terms.logs, task.id, story))
 
     def close(self) -> None:
         """End the render process and remove temporary files."""
@@ -196,9 +151,12 @@ def _started(task: Task, reason: str, attempt: int) -> dict[str, Any]:
     }
 
 
-def _rest(seconds: float, terms: Terms) -> bool:
-    """Wait; False: the run was stopped meanwhile."""
-    end = time.monotonic() + seconds
+def _rest(task: Task, attempt: int, error: RenderError, terms: Terms, report: Report) -> bool:
+    """Wait before the next attempt; False: the run was stopped meanwhile, and there is none."""
+    wait = backoff(attempt)
+    event = {"event": "task_retry", "task": task.id, "attempt": attempt + 1, "wait": wait, "message": error.message}
+    _tell(report, event)
+    end = time.monotonic() + wait
     while (left := end - time.monotonic()) > 0 and not terms.stopped:
         time.sleep(min(left, _POLL))
     return not terms.stopped
@@ -213,11 +171,6 @@ def _foreseen(error: BaseException) -> RenderError:
     return wrapped
 
 
-def _describe(attempt: int, error: RenderError) -> str:
-    lines = [f"attempt {attempt}: {type(error).__name__}: {error.message}", f"hint: {error.hint}"]
-    return "\n".join([*lines, *getattr(error, "__notes__", [])])
-
-
 def _failed(task: str, error: RenderError, log: Path | None) -> dict[str, Any]:
     result = {
         "task": task,
@@ -228,15 +181,3 @@ def _failed(task: str, error: RenderError, log: Path | None) -> dict[str, Any]:
         "exit_status": error.exit_status,
     }
     return result if log is None else {**result, "log": str(log)}
-
-
-def _write_log(terms: Terms, task: str, story: list[str]) -> Path | None:
-    """Write what is known about a failed task to the run directory; None where that is impossible."""
-    name = os.fsdecode(os.fsencode(task.replace("/", "__"))[:200])
-    path = Path(terms.run_dir) / "logs" / f"{name}.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n\n".join(story) + "\n", encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    return path

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from engine.errors import CrashError, InterruptedRenderError, RenderError, Worke
 from runner import leftovers
 from runner.childprocess import revive
 from runner.interrupt import Stop
-from runner.jobtask import Terms
+from runner.tally import Tally
 from runner.task import Task
+from runner.terms import Terms
 
 IDLE_LOSSES = 3
 """Times in a row that workers may be lost although none of them had a task."""
@@ -27,25 +28,6 @@ PATIENCE = 2.0
 
 Call = tuple[dict[str, Any], dict[str, Any]]
 """The arguments of runner.jobtask.perform."""
-
-
-@dataclass
-class Tally:
-    """How a run went: counts, and the failures as (task id, error)."""
-
-    done: int = 0
-    skipped: int = 0
-    failed: int = 0
-    interrupted: bool = False
-    failures: list[tuple[str, RenderError]] = field(default_factory=list)
-
-    @property
-    def exit_status(self) -> int:
-        """130 interrupted, 0 all well, otherwise the failures' own status where they agree, else 1."""
-        if self.interrupted:
-            return 130
-        statuses = {error.exit_status for _, error in self.failures}
-        return statuses.pop() if len(statuses) == 1 else int(bool(statuses))
 
 
 @dataclass
@@ -142,7 +124,8 @@ class Ledger:
             else:
                 self.tally.done += 1
                 figures = {key: result["figures"][key] for key in ("seconds", "stages", "peak_memory")}
-                self._report({"event": "task_done", **handed.common, **figures, "worker": worker})
+                when = {"time": result["time"]} if "time" in result else {}
+                self._report({"event": "task_done", **when, **handed.common, **figures, "worker": worker})
 
     def lost(self, dead: set[str]) -> None:
         """All workers are gone; `dead` are those that died by themselves (empty: unknown), the others had to follow.

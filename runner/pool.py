@@ -26,9 +26,10 @@ from engine.errors import OutputError
 from runner import leftovers, spool
 from runner.childprocess import kill_group
 from runner.jobtask import Performer, abandon, perform
-from runner.ledger import Ledger, Tally
+from runner.ledger import Ledger
 from runner.pump import Pump
 from runner.session import Session
+from runner.tally import Tally
 from runner.task import Task
 
 FOREVER = 10 * 24 * 3600.0

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Self
 
-from runner.jobtask import stop
 from runner.ledger import Ledger
 from runner.spool import Reader
+from runner.terms import stop
 
 PERIOD = 0.2
 """Seconds between two looks at the files."""
@@ -96,6 +96,8 @@ class Pump:
                     self._watched[os.pidfd_open(event["pid"])] = worker
         elif event["event"] == "renderer":
             self._groups[worker] = event["group"]
+        elif event["event"] == "result":
+            self._ledger.settle(self.number(worker), event["result"])
         else:
             self._ledger.take(self.number(worker), event)
 

@@ -6,6 +6,7 @@ last is still there.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import socket
@@ -49,8 +50,13 @@ def opened(folder: Path) -> Iterator[None]:
         owned.remove()
 
 
+def now_text() -> str:
+    """The time, as events tell it."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+
+
 class Writer:
-    """Appends the events of one thread of this process to its file.
+    """Appends the events of one thread of this process to its file, with the time.
 
     The file is opened for each event: a network disk then shows it to others.
     """
@@ -66,7 +72,7 @@ class Writer:
             if now < self._told + PROGRESS_S:
                 return
             self._told = now
-        data = json.dumps(event).encode() + b"\n"
+        data = json.dumps({"time": now_text(), **event}).encode() + b"\n"
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             os.write(file, data)

@@ -41,6 +41,7 @@ class Worker:
         self.startup: Event = {}
         self._partials: list[Path] = []
         self._busy = self._ended = False
+        self._mark = 0
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         reader, writer = os.pipe()
         try:
@@ -76,6 +77,7 @@ class Worker:
         if not self.startup:
             for event in self._until_done():
                 self.startup = event
+        self._mark = self._log.seek(0, os.SEEK_END)
         self._send(command)
         self._busy = True
         try:
@@ -84,10 +86,14 @@ class Worker:
                     self._partials.append(Path(event["path"]))
                 else:
                     yield event
-        except errors.RenderError:
+        except errors.RenderError as error:
             # It reported, so it has cleaned up; a file of that name may by now be another run's.
             self._partials.clear()
             self._busy = False
+            self._add_log(error)
+            raise
+        except BaseException:  # whoever listens has gone: what it goes on to say would be taken for the next answer
+            self.kill()
             raise
         self._partials.clear()
         self._busy = False
@@ -164,10 +170,8 @@ class Worker:
             while not select.select([self._events], [], [], self.guard.patience())[0]:
                 self.guard.check()
         except errors.RenderError as error:
-            tail = self._log_tail()
+            self._add_log(error)
             self.kill()
-            if tail:
-                error.add_note(tail)
             raise
 
     def _death(self) -> errors.WorkerError:
@@ -179,9 +183,15 @@ class Worker:
         self.kill()
         return death(status, tail)
 
+    def _add_log(self, error: errors.RenderError) -> None:
+        """Note what the process printed during this request."""
+        tail = "" if self._log.closed else self._log_tail()
+        if tail:
+            error.add_note(f"the render process printed:\n{tail}")
+
     def _log_tail(self) -> str:
         size = self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(0, size - LOG_TAIL))
+        self._log.seek(max(self._mark, size - LOG_TAIL))
         return self._log.read().decode("utf-8", "replace").strip()
 
     def _close_stdin(self) -> None:

@@ -19,7 +19,7 @@ def test_a_killed_process_is_probably_out_of_memory() -> None:
 def test_a_crash_is_a_bug_and_carries_the_end_of_its_log() -> None:
     error = childprocess.death(-signal.SIGSEGV, "some\nlast words")
     assert (error.message, error.hint) == ("the render process was killed by SIGSEGV", childprocess.CRASH_HINT)
-    assert error.__notes__ == ["some\nlast words"]
+    assert error.__notes__ == ["the render process printed:\nsome\nlast words"]
 
 
 def test_an_exit_quotes_the_last_line_of_the_log() -> None:

@@ -14,8 +14,9 @@ import pytest
 import schemas
 from engine.errors import AudioError, EncodeError, InputError, MissingError, RenderError, WorkerError
 from runner.interrupt import Stop
-from runner.jobtask import Terms
-from runner.ledger import IDLE_LOSSES, Ledger, Tally
+from runner.ledger import IDLE_LOSSES, Ledger
+from runner.tally import Tally
+from runner.terms import Terms
 
 FIGURES = {"seconds": 1.0, "stages": {"render": {"seconds": 1.0}}, "peak_memory": {"runner": 1, "renderer": 1}}
 
