@@ -51,7 +51,7 @@ def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool
 def _make(chosen: Chosen, options: Mapping[str, Any], record: Record) -> Tally:
     workers = budget.workers(options["workers"]) if options["backend"] != "sequential" else 1
     with (
-        lock.held(chosen.out_root, None if options["no_wait"] else _waiting(record)),
+        lock.held(chosen.out_root, None if options["no_wait"] else _waiting(record), _part(chosen)),
         interrupt.after_task(record.stopping) as stop,
     ):
         record(
@@ -97,6 +97,12 @@ def terms(folder: Path, options: Mapping[str, Any]) -> Terms:
         max_memory=options["max_memory"],
         fail_fast=options["fail_fast"],
     )
+
+
+def _part(chosen: Chosen) -> str:
+    """The share of the output root that this run works on; empty: all of it."""
+    part = chosen.shard
+    return "" if part is None else f"{part.index}-of-{part.count}"
 
 
 def _waiting(report: Report) -> Callable[[str], None]:
