@@ -25,10 +25,18 @@ _PCM = {
 """libsndfile's names of codecs -> ffmpeg's; of PCM, where it is little-endian."""
 
 
+class MissingTagError(Exception):
+    """A path asks for a tag, `name`, that the track lacks."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 def output_path(job: Job, settings: Settings, track: Track) -> str:
     """The path of a track's video below the output root, placeholders filled in.
 
-    Raises LookupError(name) for a placeholder of a tag that the track lacks.
+    Raises MissingTagError.
     """
     parts = []
     for text, name in template.pieces(settings["output"]["path"]):
@@ -67,7 +75,7 @@ def _tag(track: Track, name: str) -> str:
     if found is None and name == "title":
         return template.clean(track.path.stem)
     if found is None:
-        raise LookupError(name)
+        raise MissingTagError(name)
     return found
 
 
@@ -90,6 +98,16 @@ def _of_section(settings: Settings, name: str, source: str | None) -> str:
 
 def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)  # 64.0 pixels are 64
+
+
+def described(job: Job, name: str) -> preset.PresetInfo:
+    """A preset that a job names, read once. Raises InputError, or JobError for a bad file."""
+    return job.memo(("preset", name), _describe, name, job.folder)
+
+
+def _describe(name: str, folder: Path) -> preset.PresetInfo:
+    preset.check_name(name, folder)
+    return preset.describe(name, folder)
 
 
 def usual_suffix(codec: str, audio_codec: str, source: str | None = None) -> str:

@@ -21,7 +21,7 @@ from runner import filehashes, jobvalues, preset
 from runner import job as jobs
 from runner import options as options_as_job
 from runner.diagnostics import show
-from runner.jobpaths import encode_settings, output_path, task_id
+from runner.jobpaths import described, encode_settings, output_path, task_id
 from runner.jobspec import Job, Settings, Track, presets_of
 from runner.matrix import Cell
 from runner.shard import cost
@@ -166,7 +166,7 @@ def _range(part: Mapping[str, Any], track: Track, fps: Fraction) -> tuple[int, i
 def scenes(job: Job, settings: Settings) -> tuple[Scene, ...]:
     """The scenes of a cell, the job's params applied to each."""
     params = settings["scene"].get("params", {})
-    return tuple(preset.bind(preset.describe(name, job.folder), params) for name in presets_of(settings))
+    return tuple(preset.bind(described(job, name), params) for name in presets_of(settings))
 
 
 def outputs(settings: Settings, final: Path) -> Outputs:
@@ -182,7 +182,7 @@ def outputs(settings: Settings, final: Path) -> Outputs:
 
 def _presets(job: Job, settings: Settings) -> tuple[PresetFile, ...]:
     """What each preset was read from: how the job names it, and its file's hash."""
-    return tuple(PresetFile(name, preset.describe(name, job.folder).sha256) for name in presets_of(settings))
+    return tuple(PresetFile(name, described(job, name).sha256) for name in presets_of(settings))
 
 
 def _switch(settings: Settings) -> Switch:
