@@ -16,6 +16,7 @@ from typing import Any
 
 from engine import cachefolder
 from engine.errors import InputError, MissingError
+from engine.loops import LOOPS
 from engine.scene import BACKENDS
 
 STALE_LOCK_S = 60.0
@@ -142,6 +143,7 @@ def start(backend: str = "cpu", threads: int = 1) -> Device:
             **options,
         )
         got = ti.lang.impl.current_cfg().arch
+        LOOPS.serial = backend == "cpu" and threads == 1
     wanted = arch if isinstance(arch, list | tuple) else [arch]
     if got not in wanted:
         message = f"the {backend} backend does not work on this machine"

@@ -10,6 +10,7 @@ from engine.device import Device
 from engine.effects.base import Drawer
 from engine.kernels import raster
 from engine.launch import Launch
+from engine.loops import LOOPS
 from engine.planes import Planes, aligned, flat
 from engine.post.bloom import Bloom
 from engine.scene import LANES, Canvas, Scene
@@ -140,6 +141,7 @@ class SceneProgram:
 @ti.kernel
 def mix_frames(out: raster.PIXELS, other: raster.PIXELS, share: ti.i32):
     """out = out * share + other * (256 - share), in 1/256, per channel of packed RGBA8 (a crossfade as shown)."""
+    ti.loop_config(serialize=LOOPS.serial)
     for y, x in ti.ndrange(out.shape[0], out.shape[1]):
         mixed = ti.Vector([0] * LANES, dt=ti.i32)
         mine, theirs = out[y, x], other[y, x]

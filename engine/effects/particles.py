@@ -11,6 +11,7 @@ from engine.effects.base import Memoryless, Program, Slots
 from engine.effects.spectrum import band_at
 from engine.kernels import ieee, noise, raster, splat
 from engine.launch import Launch
+from engine.loops import LOOPS
 from engine.planes import Planes
 
 MOST = 12000
@@ -28,6 +29,7 @@ def _compile(slots: Slots):
         values: raster.VALUES, tables: raster.TABLES, points: raster.TABLES,
         salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32,
     ):  # fmt: skip
+        ti.loop_config(serialize=LOOPS.serial)
         for n in range(points.shape[0]):
             a = noise.unit(noise.hash2(n * 4, salt))
             b = noise.unit(noise.hash2(n * 4 + 1, salt))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from engine.effects.base import Memoryless, Program, Slots
 from engine.kernels import ieee, noise, raster, splat
 from engine.launch import Launch
+from engine.loops import LOOPS
 from engine.planes import Planes
 
 MOST = 1200
@@ -19,6 +20,7 @@ def _compile(slots: Slots):
 
     @ti.kernel
     def place(values: raster.VALUES, points: raster.TABLES, salt: ti.i32, height: ti.f32, width: ti.f32, scale: ti.f32):
+        ti.loop_config(serialize=LOOPS.serial)
         for n in range(points.shape[0]):
             a = noise.unit(noise.hash2(n * 4, salt))
             b = noise.unit(noise.hash2(n * 4 + 1, salt))

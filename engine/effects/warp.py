@@ -13,6 +13,7 @@ from engine.effects.base import STEP_RATE, Program, Slots
 from engine.kernels import ieee, noise, raster
 from engine.kernels.planes import in_vectors
 from engine.launch import Launch
+from engine.loops import LOOPS
 from engine.planes import Planes, aligned, flat
 from engine.scene import LANES
 
@@ -59,6 +60,7 @@ def _compile(slots: Slots):
         rows: ti.i32,
         columns: ti.i32,
     ):
+        ti.loop_config(serialize=LOOPS.serial)
         for y in range(rows):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
@@ -119,6 +121,7 @@ def _compile(slots: Slots):
 @in_vectors
 @ti.kernel
 def _show(state: raster.PIXELS, planes: raster.PLANES, first: ti.i32):
+    ti.loop_config(serialize=LOOPS.serial)
     for y, strip in ti.ndrange(state.shape[0], state.shape[1]):
         words = state[y, strip]
         light = ti.Matrix([[0.0] * LANES] * 3)

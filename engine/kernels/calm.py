@@ -11,6 +11,7 @@ import taichi as ti
 from engine.kernels import ieee
 from engine.kernels.planes import in_vectors
 from engine.kernels.raster import FLAT, FLAT_PIXELS, LANES, PX, TABLES, VALUES, VEC, block_start, lines_at
+from engine.loops import LOOPS
 
 WORDS = ti.types.vector(LANES, ti.i32)
 LEVELS = 255.0
@@ -152,6 +153,7 @@ def compile_calm(touched, scale: int, dither: int, by_rows: bool):
         out: FLAT_PIXELS, values: VALUES, image: FLAT, most: TABLES, salt: ti.i32, height: ti.f32, width: ti.f32,
         strips: ti.i32, narrow: ti.i32, rows: ti.i32,
     ):  # fmt: skip
+        ti.loop_config(serialize=LOOPS.serial)
         for y in range(out.shape[0] // strips):
             blocks = (strips + scale - 1) // scale
             draw_row(out, y, 0, blocks, values, image, most, salt, height, width, strips, narrow, rows)
@@ -162,6 +164,7 @@ def compile_calm(touched, scale: int, dither: int, by_rows: bool):
         out: FLAT_PIXELS, values: VALUES, image: FLAT, most: TABLES, salt: ti.i32, height: ti.f32, width: ti.f32,
         strips: ti.i32, narrow: ti.i32, rows: ti.i32,
     ):  # fmt: skip
+        ti.loop_config(serialize=LOOPS.serial)
         for place in range((strips + scale - 1) // scale * (out.shape[0] // strips)):
             blocks = (strips + scale - 1) // scale
             first = place % blocks

@@ -7,6 +7,7 @@ import taichi as ti
 
 from engine.kernels.planes import in_vectors
 from engine.kernels.raster import FLAT, LANES, PX, TABLES, VALUES, VEC
+from engine.loops import LOOPS
 
 Layer = tuple[object, object, int, int]
 """How a layer is composed: (pixel function or None, blend, place of its opacity, its image)."""
@@ -34,6 +35,7 @@ def compile_compose(layers, light: int, grade, scale: int):
         out: FLAT, values: VALUES, tables: TABLES, images: FLAT, height: ti.f32, width: ti.f32, strips: ti.i32,
         rows: ti.i32,
     ):  # fmt: skip
+        ti.loop_config(serialize=LOOPS.serial)
         for y in range(rows):
             px = values[PX]
             v = (0.5 * height - (ti.cast(y, ti.f32) + 0.5) * scale) * px

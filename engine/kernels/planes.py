@@ -8,6 +8,7 @@ import taichi as ti
 
 from engine.kernels.raster import LANES, PLANES, VEC, lines_at
 from engine.launch import whole_vectors
+from engine.loops import LOOPS
 
 TENT = (0.125, 0.375, 0.375, 0.125)
 
@@ -42,6 +43,7 @@ def _tent(source: ti.template(), c, y, strip):
 @ti.func
 def _halve(source: ti.template(), out: ti.template()):
     """out of half the size: a 4 x 4 tent over the source, which does not flicker as a 2 x 2 box would."""
+    ti.loop_config(serialize=LOOPS.serial)
     for c, y in ti.ndrange(out.shape[0], out.shape[1]):
         a = _tent(source, c, y, 0)
         left = a[0]
@@ -96,6 +98,7 @@ def _quadrupled(here, left, right):
 @ti.func
 def _double_into(source: ti.template(), out: ti.template(), spread):
     """out = mix(out, source blown up bilinearly to twice its size, spread)."""
+    ti.loop_config(serialize=LOOPS.serial)
     for c, y in ti.ndrange(out.shape[0], out.shape[1]):
         near = ti.min(y // 2, source.shape[1] - 1)
         far = ti.min(ti.max(near + 2 * (y % 2) - 1, 0), source.shape[1] - 1)
@@ -175,6 +178,7 @@ def compile_lay(scale: int, *, alone: bool):
     @in_vectors
     @ti.kernel
     def lay(source: PLANES, out: PLANES, first: ti.i32, strength: ti.f32):
+        ti.loop_config(serialize=LOOPS.serial)
         for c, y in ti.ndrange(3, out.shape[1]):
             upper, lower, share = lines_at(y, source.shape[1], scale)
             last = source.shape[2] - 1
@@ -210,6 +214,7 @@ def compile_reduce(ratio: int):
     @in_vectors
     @ti.kernel
     def reduce(source: PLANES, out: PLANES):
+        ti.loop_config(serialize=LOOPS.serial)
         for c, y in ti.ndrange(out.shape[0], out.shape[1]):
             for strip in range(out.shape[2]):
                 fine = ti.Vector([0.0] * (ratio * LANES))

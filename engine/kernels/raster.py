@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import taichi as ti
 
+from engine.loops import LOOPS
 from engine.scene import LANES
 
 T, EXTENT_U, EXTENT_V, PX, SEED, ONE, HEAD = 0, 1, 2, 3, 4, 5, 6
@@ -207,6 +208,7 @@ def compile_draw(
         out: FLAT_PIXELS, values: VALUES, tables: TABLES, cols: FLAT, images: FLAT, most: TABLES,
         salt: ti.i32, height: ti.f32, width: ti.f32, strips: ti.i32, narrow: ti.i32, rows: ti.i32,
     ):  # fmt: skip
+        ti.loop_config(serialize=LOOPS.serial)
         for block_index in range((strips + block - 1) // block * (out.shape[0] // strips)):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
@@ -236,6 +238,7 @@ def compile_coarse(pixel, size: int, columns: int, used, scale: int, textures: i
         out: FLAT, image: ti.i32, values: VALUES, tables: TABLES, cols: FLAT, source: FLAT,
         height: ti.f32, width: ti.f32, strips: ti.i32, rows: ti.i32,
     ):  # fmt: skip
+        ti.loop_config(serialize=LOOPS.serial)
         for y in range(rows):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):
@@ -279,6 +282,7 @@ def compile_columns(functions, size: int):
 
     @ti.kernel
     def fill(values: VALUES, tables: TABLES, cols: CELLS, scale: ti.i32, width: ti.f32):
+        ti.loop_config(serialize=LOOPS.serial)
         for strip in range(cols.shape[1]):
             row = ti.Vector([0.0] * size)
             for k in ti.static(range(size)):

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from engine.kernels.raster import CELLS, TABLES
 from engine.launch import CPUS, Launch
+from engine.loops import LOOPS
 from engine.planes import Planes
 
 FIELDS = 6
@@ -20,6 +21,7 @@ LARGEST = 9.0
 @ti.kernel
 def _splat(points: TABLES, planes: CELLS, image: ti.i32, bands: ti.i32):
     # A band of lines belongs to one thread, which adds the points in index order: float sums then never differ.
+    ti.loop_config(serialize=LOOPS.serial)
     for band in range(bands):
         top = band * BAND
         bottom = ti.min(top + BAND, planes.shape[1])

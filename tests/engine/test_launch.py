@@ -12,6 +12,7 @@ from engine.device import Device
 from engine.kernels.planes import in_vectors
 from engine.kernels.raster import FLAT, VEC
 from engine.launch import Launch
+from engine.loops import LOOPS
 from engine.planes import aligned
 
 NUMBERS = ti.types.ndarray(dtype=ti.f32, ndim=2)
@@ -19,6 +20,7 @@ NUMBERS = ti.types.ndarray(dtype=ti.f32, ndim=2)
 
 @ti.kernel
 def _scale(source: NUMBERS, out: NUMBERS, gain: ti.f32, place: ti.i32):  # noqa: ANN202
+    ti.loop_config(serialize=LOOPS.serial)
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             out[y, x] = source[y, x] * gain + ti.cast(place, ti.f32)
@@ -87,7 +89,7 @@ def test_a_new_start_of_taichi_is_noticed(device: Device) -> None:
     source, out = arrays((2, 3), (2, 3))
     run(source, out, 1.0, 0)
     run(source, out, 1.0, 0)
-    devices.start("cpu", 1)
+    devices.start(device.backend, device.threads)
     run(source, out, 4.0, 0)
     run(source, out, 4.0, 1)
     assert (out == source * 4 + 1).all()
@@ -100,3 +102,15 @@ def test_without_the_short_way_kernels_are_called_as_usual(device: Device, monke
     for place in range(3):
         run(source, out, 2.0, place)
         assert (out == source * 2 + place).all()
+
+
+def test_one_render_thread_runs_loops_where_they_are_called(device: Device) -> None:
+    try:
+        devices.start("cpu", 1)
+        assert LOOPS.serial
+        source, out = arrays((2, 3), (2, 3))
+        Launch(_scale)(source, out, 4.0, 1)
+        assert (out == source * 4 + 1).all()
+    finally:
+        devices.start(device.backend, device.threads)
+    assert not LOOPS.serial
