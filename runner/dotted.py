@@ -16,17 +16,21 @@ _RIVALS = {"scene.preset": "presets", "scene.presets": "preset"}
 def assign(data: dict[str, Any], key: str, value: Any) -> None:
     """Set a dotted key in place; mappings are merged, anything else is replaced, and `preset` replaces `presets`."""
     *parents, last = key.split(".")
+    inner = data
     for name in parents:
-        if not isinstance(data.get(name), dict):
-            data[name] = {}
-        data = data[name]
+        if not isinstance(inner.get(name), dict):
+            inner[name] = {}
+        inner = inner[name]
     if key in _RIVALS:
-        data.pop(_RIVALS[key], None)
-    if isinstance(value, dict) and isinstance(data.get(last), dict):
+        inner.pop(_RIVALS[key], None)
+    if isinstance(value, dict) and isinstance(inner.get(last), dict):
         for name, one in value.items():
-            assign(data[last], name, copy_mappings(one) if isinstance(one, dict) else one)
+            if "." in name:  # no key of a job: whoever checks it says so
+                inner[last][name] = one
+            else:
+                assign(data, f"{key}.{name}", one)
     else:
-        data[last] = copy_mappings(value) if isinstance(value, dict) else value
+        inner[last] = copy_mappings(value) if isinstance(value, dict) else value
 
 
 def copy_mappings(data: Mapping[str, Any]) -> dict[str, Any]:

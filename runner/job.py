@@ -62,7 +62,7 @@ def _resolve(
         for origin, message, hint in matrix.problems(job.matrix):
             document.report(document.at(("matrix", *origin)), message, hint)
             wrong.add(("matrix", *origin))
-        check_varied(job)
+        check_varied(job, wrong)
     if job.kind == "update-goldens":
         _check_jobs(job)
     elif ("kind",) not in wrong:

@@ -43,11 +43,12 @@ def check_own(document: Document, data: Any, where: Where) -> set[Where]:
     return wrong
 
 
-def check_varied(job: Job) -> None:
+def check_varied(job: Job, wrong: set[Where]) -> None:
     """Report what a track of the job's own list changes though the matrix varies it: it is unclear which is meant."""
     varied = [*job.matrix.axes, *(key for entry in job.matrix.include for key in entry)]
     for index, entry in enumerate(job.base.get("tracks", [])):
-        for key in entry.get("set", {}):
+        sound = not any(one[:2] == ("tracks", index) for one in wrong)
+        for key in entry.get("set", {}) if sound else ():
             axis = next((one for one in varied if related(key, one)), None)
             if axis is not None:
                 position = job.document.at_key(("tracks", index, "set", key))
@@ -60,7 +61,8 @@ def check_key(document: Document, key: str, value: Any, where: Where, what: str,
     known = root(key) in AXES
     described = schemacheck.subschema("job", key) if known else None
     if described is not None:
-        loose = {name: rule for name, rule in described.items() if name != "required"}
+        # Part of a section will do; "$ref" would bring back what is required of a whole one.
+        loose = {name: rule for name, rule in described.items() if name not in {"required", "$ref"}}
         return schemacheck.check_part(document, "job", loose, value, where)
     if not once:
         keys = [one for one in schemacheck.dotted_keys("job") if root(one) in AXES]

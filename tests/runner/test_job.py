@@ -201,9 +201,24 @@ JOB_KEYS = (
         ["presets", "params", "glow", "encode", "codec", "crf", "output", "path", "matrix", "zip", "include", "exclude"]
     )
     | st.sampled_from(
-        ["<<", "video.width", "scene.params.glow", "audio.source", "switch", "hold_min", "jobs", "reason", "golden"]
+        [
+            "<<",
+            "tracks",
+            "tags",
+            "set",
+            "title",
+            "video.width",
+            "scene.params.glow",
+            "audio.source",
+            "switch",
+            "hold_min",
+            "jobs",
+            "reason",
+            "golden",
+        ]
     )
 )
+JOB_KEYS |= st.sampled_from(["tracks", "tags", "set", "title", "scene"])
 JOB_LEAVES = st.sampled_from(
     [0, 1, -1, 64, 30.5, 1e300, True, None, "", "a.wav", "*.wav", "./plain.yaml", "{name}.mp4", "{", "bass", "export"]
 ) | st.sampled_from(["9:9", "verify", "bench", "update-goldens", "h264", "30000/1001", "aurora", "\u202e", "time"])

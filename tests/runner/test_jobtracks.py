@@ -109,3 +109,9 @@ def test_values_beside_a_track_are_reported_where_they_stand(song: Path) -> None
     assert [(one.file.rpartition("/")[2], one.line) for one in caught.value.diagnostics] == [
         ("song.trackreel.yaml", 2), ("song.trackreel.yaml", 3),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("own", ["scene.preset: ./plain.yaml", "scene: {preset: ./plain.yaml}"])
+def test_a_preset_of_a_track_replaces_several_of_the_job(folder: Path, own: str) -> None:
+    path = write(folder, f"scene: {{presets: [aurora, warp]}}\ntracks: [{{source: a.wav, set: {{{own}}}}}]")
+    assert [[scene.name for scene in one.scenes] for one in tasks(path)] == [["plain"]]
