@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import RenderError
-from runner import budget, failures, finish, interrupt, lock, onfinish, pool, progress
+from runner import budget, failures, finish, interrupt, lock, loky, onfinish, pool, progress
 from runner.choose import Chosen, needed
 from runner.jobtask import Report
 from runner.ledger import Ledger
@@ -71,7 +71,7 @@ def _make(chosen: Chosen, options: Mapping[str, Any], record: Record) -> Tally:
             stop,
             terms(record.folder, options),
         )
-        return pool.run(ledger, workers)
+        return pool.run(ledger, loky.Workers(workers, ledger.terms.spool) if workers > 1 else None)
 
 
 def _explain(tally: Tally, record: Record, voice: Voice) -> None:

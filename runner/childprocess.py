@@ -6,13 +6,36 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from engine import errors
 
+LOG_TAIL = 4000
+
 CRASH_HINT = "this is a bug: please report it with the output of `trackreel -v`; another preset or size may work"
+
+
+class Log:
+    """What a process prints, in a file that nobody else sees."""
+
+    def __init__(self) -> None:
+        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+        self._mark = 0
+
+    def mark(self) -> None:
+        """Leave out what was printed until now."""
+        self._mark = self.file.seek(0, os.SEEK_END)
+
+    def tail(self) -> str:
+        """The end of what was printed since the mark; nothing of a closed one."""
+        if self.file.closed:
+            return ""
+        size = self.file.seek(0, os.SEEK_END)
+        self.file.seek(max(self._mark, size - LOG_TAIL))
+        return self.file.read().decode("utf-8", "replace").strip()
 
 
 def spawn(events: int, log: IO[bytes]) -> subprocess.Popen[bytes]:

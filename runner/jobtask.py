@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import socket
 import threading
 import time
 import traceback
@@ -28,6 +29,8 @@ LONGEST_WAIT = 30.0
 _POLL = 0.2
 
 Report = Callable[[Mapping[str, Any]], None]
+Call = tuple[dict[str, Any], dict[str, Any]]
+"""The arguments of `perform`."""
 
 
 def backoff(attempt: int) -> float:
@@ -100,7 +103,7 @@ class Performer:
 
         def started(renderer: int) -> None:
             """Say which process draws for us, so that the run can end it when we are killed."""
-            _tell(report, {"event": "renderer", "group": renderer})
+            _tell(report, {"event": "renderer", "group": renderer, "host": socket.gethostname()})
 
         self.session.started = started
         self.session.report, self.session.limits, self.session.deadline = relay, limits, deadline

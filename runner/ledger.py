@@ -8,14 +8,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from engine.errors import CrashError, InterruptedRenderError, RenderError, WorkerError
 from runner import leftovers
 from runner.childprocess import revive
+from runner.handout import Handed, Handout
 from runner.interrupt import Stop
+from runner.jobtask import Call
 from runner.tally import Tally
 from runner.task import Task
 from runner.terms import Terms
@@ -25,28 +25,6 @@ IDLE_LOSSES = 3
 
 PATIENCE = 2.0
 """Seconds to wait for files that killed processes still hold."""
-
-Call = tuple[dict[str, Any], dict[str, Any]]
-"""The arguments of runner.jobtask.perform."""
-
-
-@dataclass
-class _Handed:
-    task: Task
-    reason: str
-    attempt: int = 1
-    worker: str = ""  # empty: nobody has begun it
-
-    @property
-    def common(self) -> dict[str, Any]:
-        """What every event about its beginning and its end says."""
-        output = str(self.task.outputs.final)
-        return {
-            "task": self.task.id,
-            "frames": self.task.frame_count,
-            "fps": float(self.task.canvas.fps),
-            "output": output,
-        }
 
 
 class Ledger:
@@ -63,26 +41,25 @@ class Ledger:
         self.tally = Tally()
         self.stop = stop
         self.terms = terms
-        self._planned = iter(planned)
+        self._handout = Handout(planned, report)
         self._report = report
-        self._exhausted = self._failing = False
-        self._error: BaseException | None = None
+        self._failing = False
         self._idle_losses = 0
-        self._out: dict[str, _Handed] = {}
-        self._swept: set[Path] = set()
-        self._lock, self._turn = threading.RLock(), threading.Lock()
+        self._out: dict[str, Handed] = {}
+        self._lock = threading.RLock()
 
     @property
     def ending(self) -> bool:
         """Whether nothing more should begin."""
-        return self.stop.requested or self._failing or self._error is not None
+        return self.stop.requested or self._failing or self._handout.error is not None
 
     @property
     def open(self) -> bool:
         """Whether there may be tasks to hand out. Raises what reading the plan raised."""
-        if self._error is not None:
-            raise self._error
-        left = bool(self._out) or not self._exhausted
+        if self._handout.error is not None:
+            raise self._handout.error
+        left = bool(self._out) or not self._handout.exhausted
+        self.tally.skipped = self._handout.skipped
         self.tally.interrupted |= left and self.stop.requested
         return left and not self.ending
 
@@ -94,7 +71,7 @@ class Ledger:
             if self.ending:
                 return
             yield self._call(handed)
-        while (new := self._next()) is not None:
+        while (new := self._handout.next(lambda: self.ending, self._note)) is not None:
             yield self._call(new)
 
     def take(self, worker: str, event: Mapping[str, Any]) -> None:
@@ -138,8 +115,14 @@ class Ledger:
             self._idle_losses = 0 if running else self._idle_losses + 1
             if self._idle_losses >= IDLE_LOSSES:
                 raise WorkerError("worker processes end before they take a task", "see `trackreel doctor`; try -j 1")
+            self._clean_up()
             for handed in running:
                 worker, handed.worker = handed.worker, ""
+                if self.ending:  # nobody will make it again
+                    del self._out[handed.task.id]
+                    self.tally.interrupted |= self.stop.requested
+                    self._tell_failure(handed, _interrupted(), worker=worker)
+                    continue
                 if dead and worker not in dead:
                     continue
                 message = "the worker process that made this task was killed"
@@ -160,8 +143,7 @@ class Ledger:
             for handed in self._out.values():
                 leftovers.release(handed.task)
                 if handed.worker:
-                    error = InterruptedRenderError("interrupted", "run again to make it")
-                    self._tell_failure(handed, error, worker=handed.worker)
+                    self._tell_failure(handed, _interrupted(), worker=handed.worker)
             self._out.clear()
 
     def _clean_up(self) -> None:
@@ -171,44 +153,24 @@ class Ledger:
             while not leftovers.sweep_folder(folder) and time.monotonic() < patience:
                 time.sleep(0.05)
 
-    def _next(self) -> _Handed | None:
-        """The next task that has to be made; those that are up to date are told on the way."""
-        with self._turn:  # a pool that broke may still be reading when the next one begins
-            try:
-                for task, reason in self._planned:
-                    if self.ending:
-                        self.tally.interrupted |= self.stop.requested
-                        return None
-                    self._sweep(task.outputs.final.parent)
-                    if reason is not None:
-                        handed = _Handed(task, reason)
-                        with self._lock:
-                            self._out[task.id] = handed
-                        return handed
-                    leftovers.release(task)
-                    self.tally.skipped += 1
-                    length = {"frames": task.frame_count, "fps": float(task.canvas.fps)}
-                    self._report({"event": "task_skipped", "task": task.id, "reason": "up to date", **length})
-                self._exhausted = True
-            except BaseException as error:  # noqa: BLE001 - joblib reads us in a thread that swallows it
-                self._error = error
-            return None
+    def _note(self, handed: Handed) -> None:
+        with self._lock:
+            self._out[handed.task.id] = handed
 
-    def _sweep(self, folder: Path) -> None:
-        if folder not in self._swept:
-            self._swept.add(folder)
-            leftovers.sweep_folder(folder)
-
-    def _call(self, handed: _Handed) -> Call:
+    def _call(self, handed: Handed) -> Call:
         settings = {"terms": self.terms.to_dict(), "reason": handed.reason, "attempt": handed.attempt}
         return handed.task.to_dict(), settings
 
-    def _fail(self, handed: _Handed, error: RenderError, **extra: Any) -> None:
+    def _fail(self, handed: Handed, error: RenderError, **extra: Any) -> None:
         self.tally.failed += 1
         self.tally.failures.append((handed.task.id, error))
         self._failing |= self.terms.fail_fast
         self._tell_failure(handed, error, **extra)
 
-    def _tell_failure(self, handed: _Handed, error: RenderError, **extra: Any) -> None:
+    def _tell_failure(self, handed: Handed, error: RenderError, **extra: Any) -> None:
         said = {"message": error.message, "hint": error.hint, "exit_status": error.exit_status}
         self._report({"event": "task_failed", "task": handed.task.id, "error": type(error).__name__, **said, **extra})
+
+
+def _interrupted() -> InterruptedRenderError:
+    return InterruptedRenderError("interrupted", "run again to make it")

@@ -7,6 +7,7 @@ however it ends. What can be locked is nobody's.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -112,9 +113,13 @@ def _sweep_file(path: Path) -> bool:
 
 
 def _sweep_claim(path: Path) -> None:
-    """Remove the claim to an output that never appeared; one that did is settled when its task runs again."""
-    if not path.with_name(path.name[1 : -len(_CLAIM)]).exists() and len(os.fsencode(path.name)) < _CLAIM_BYTES:
-        with contextlib.suppress(OSError):
+    """Remove a claim to outputs that never appeared; one to what did is settled when its task runs again."""
+    with contextlib.suppress(OSError):
+        try:
+            names = json.loads(path.read_bytes())
+        except ValueError:  # killed while it was written: nothing had its name yet
+            names = []
+        if not any(path.with_name(name).exists() for name in names):
             path.unlink()
 
 
@@ -136,8 +141,12 @@ def claim(task: Task) -> None:
 
     A run that is killed between the two leaves an output that would otherwise pass for somebody else's. Raises OSError.
     """
-    if task.outputs.manifest is not None and not task.outputs.manifest.exists():
-        _claim_path(task).touch()
+    if task.outputs.manifest is None or task.outputs.manifest.exists():
+        return
+    with _claim_path(task).open("w", encoding="utf-8") as file:
+        json.dump([path.name for path in task.outputs.made()], file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def claimed(task: Task) -> bool:
@@ -146,10 +155,9 @@ def claimed(task: Task) -> bool:
 
 
 def release(task: Task) -> None:
-    """Take the claim back: the manifest is there, or the output is not. Never raises."""
-    outputs = task.outputs
-    done = outputs.manifest is None or outputs.manifest.exists() or not outputs.final.exists()
-    if done:
+    """Take the claim back: the manifest is there, or none of the outputs is. Never raises."""
+    manifest = task.outputs.manifest
+    if manifest is None or manifest.exists() or not any(path.exists() for path in task.outputs.made()):
         with contextlib.suppress(OSError):
             _claim_path(task).unlink(missing_ok=True)
 

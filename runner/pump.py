@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import socket
 import threading
 from collections.abc import Mapping
 from typing import Any, Self
@@ -27,6 +28,7 @@ class Pump:
         self._groups: dict[str, int] = {}
         self._watched: dict[int, str] = {}  # pidfd -> worker
         self._dead: set[str] = set()
+        self._host = socket.gethostname()
         self._lock = threading.RLock()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
@@ -95,7 +97,8 @@ class Pump:
                 with contextlib.suppress(OSError):
                     self._watched[os.pidfd_open(event["pid"])] = worker
         elif event["event"] == "renderer":
-            self._groups[worker] = event["group"]
+            if event["host"] == self._host:  # elsewhere its number is somebody else's
+                self._groups[worker] = event["group"]
         elif event["event"] == "result":
             self._ledger.settle(self.number(worker), event["result"])
         else:

@@ -28,7 +28,11 @@ class Outputs:
 
     def wanted(self) -> list[Path]:
         """Every file the task writes, the manifest last, as it is written last."""
-        return [one for one in (self.final, self.timeline, self.framemd5, self.manifest) if one is not None]
+        return [*self.made(), *([] if self.manifest is None else [self.manifest])]
+
+    def made(self) -> list[Path]:
+        """What the manifest vouches for: every file but itself."""
+        return [one for one in (self.final, self.timeline, self.framemd5) if one is not None]
 
     def to_dict(self) -> dict[str, str | None]:
         """A JSON-serialisable form."""

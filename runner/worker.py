@@ -15,19 +15,16 @@ import json
 import os
 import select
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from engine import errors
-from runner.childprocess import death, kill_group, revive, spawn
+from runner.childprocess import Log, death, kill_group, revive, spawn
 from runner.supervision import Guard, Limits
 
 GRACE = 5.0
 """Seconds a process gets to clean up after its stdin was closed, before its group is killed."""
-
-LOG_TAIL = 4000
 
 Event = dict[str, Any]
 
@@ -41,11 +38,10 @@ class Worker:
         self.startup: Event = {}
         self._partials: list[Path] = []
         self._busy = self._ended = False
-        self._mark = 0
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+        self._log = Log()
         reader, writer = os.pipe()
         try:
-            self._process = spawn(writer, self._log)
+            self._process = spawn(writer, self._log.file)
         except BaseException:
             os.close(reader)
             raise
@@ -77,7 +73,7 @@ class Worker:
         if not self.startup:
             for event in self._until_done():
                 self.startup = event
-        self._mark = self._log.seek(0, os.SEEK_END)
+        self._log.mark()
         self._send(command)
         self._busy = True
         try:
@@ -123,7 +119,7 @@ class Worker:
         if self._events >= 0:
             os.close(self._events)
             self._events = -1
-        self._log.close()
+        self._log.file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -179,20 +175,15 @@ class Worker:
             status = self._process.wait(GRACE)
         except subprocess.TimeoutExpired:
             status = 0
-        tail = self._log_tail()
+        tail = self._log.tail()
         self.kill()
         return death(status, tail)
 
     def _add_log(self, error: errors.RenderError) -> None:
         """Note what the process printed during this request."""
-        tail = "" if self._log.closed else self._log_tail()
+        tail = self._log.tail()
         if tail:
             error.add_note(f"the render process printed:\n{tail}")
-
-    def _log_tail(self) -> str:
-        size = self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(self._mark, size - LOG_TAIL))
-        return self._log.read().decode("utf-8", "replace").strip()
 
     def _close_stdin(self) -> None:
         stdin = self._process.stdin

@@ -19,7 +19,7 @@ from tests import sounds, trackreel
 JOB = """\
 version: 1
 name: four
-audio: {source: "*.wav", duration: 1.5}
+audio: {source: "*.wav", duration: 1}
 video: {width: 192, height: 108, fps: 30}
 encode: {speed: veryslow}
 matrix: {scene.preset: [aurora, scope]}
@@ -35,7 +35,7 @@ class Batch:
         for one in (folder, self.scratch):
             one.mkdir()
         for name, hertz in (("a", 220), ("b", 330)):
-            sounds.write(folder / f"{name}.wav", sounds.sine(hertz, 2.0))
+            sounds.write(folder / f"{name}.wav", sounds.sine(hertz, 1.5))
         (folder / "job.yaml").write_text(JOB)
 
     @property

@@ -92,6 +92,7 @@ def test_fail_fast_hands_out_no_more(tmp_path: Path) -> None:
 def test_what_is_up_to_date_is_skipped(tmp_path: Path) -> None:
     run = Run(tmp_path, tasks(tmp_path, "a", reason=None))
     run.work()
+    assert not run.ledger.open
     assert (run.tally.skipped, run.tally.done, run.tally.exit_status) == (1, 0, 0)
     assert run.told("task_skipped") == ["a"]
 
@@ -104,6 +105,7 @@ def test_a_stop_lets_what_runs_finish(tmp_path: Path) -> None:
         run.begin(name)
     run.stop.requested = True
     assert next(calls, None) is None
+    assert not run.ledger.open
     run.settle("a")
     run.ledger.settle("2", {"task": "b", "status": "stopped"})
     assert run.told("task_done") == ["a"]
@@ -165,6 +167,17 @@ def test_attempts_within_the_worker_count(tmp_path: Path) -> None:
     run.ledger.take("1", {"event": "task_retry", "task": "a", "attempt": 3, "wait": 2.0, "message": "x"})
     run.ledger.lost({"1"})
     assert run.told("task_failed") == ["a"]
+
+
+def test_what_is_lost_after_a_stop_is_told_and_not_made_again(tmp_path: Path) -> None:
+    run = Run(tmp_path, tasks(tmp_path, "a", "b"))
+    next(run.ledger.calls())
+    run.begin("a")
+    run.stop.requested = True
+    run.ledger.lost({"1"})
+    assert run.told("task_failed") == ["a"]
+    assert not run.ledger.open
+    assert run.tally.exit_status == 130
 
 
 def test_workers_that_die_before_they_work_end_the_run(tmp_path: Path) -> None:

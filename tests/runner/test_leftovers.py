@@ -93,6 +93,16 @@ def test_a_claim_to_what_never_appeared_is_removed(task: Task) -> None:
     assert not leftovers.claimed(task)
 
 
+def test_a_claim_lasts_while_anything_claimed_is_there(task: Task) -> None:
+    beside = task.outputs.final.with_suffix(".framemd5")
+    task = replace(task, outputs=replace(task.outputs, framemd5=beside))
+    leftovers.claim(task)
+    beside.touch()  # it gets its name before the video does
+    leftovers.sweep_folder(beside.parent)
+    leftovers.release(task)
+    assert leftovers.claimed(task)
+
+
 def test_no_claim_where_a_manifest_tells(task: Task) -> None:
     assert task.outputs.manifest is not None
     task.outputs.manifest.touch()

@@ -113,25 +113,29 @@ def test_a_task_that_kills_its_worker_is_given_up_and_the_others_are_made(batch:
     assert batch.leftovers() == []
 
 
-def test_fail_fast_stops_the_others(batch: Batch) -> None:
-    script = fake_ffmpeg.make(batch.folder, "dies-at-start", find())
-    run = batch.start("-j", "2", "--fail-fast", "--ffmpeg", str(script))
-    assert run.end()[0] == 1
-    assert 1 <= len(run.told("task_failed")) <= 2
-    assert len(run.told("task_started")) <= 3
-    assert batch.leftovers() == []
-
-
 def test_a_second_run_waits_or_refuses(batch: Batch, undisturbed: dict[str, str]) -> None:
     first = batch.start()
     first.wait_for(lambda event: event["event"] == "task_started")
     refused = batch.run("--no-wait")
     assert refused.returncode == 1
     assert f"another run works in out: process {first.process.pid} on " in refused.stderr
-    second = batch.start("-j", "2")
+    second = batch.start()
     waiting = second.wait_for(lambda event: event["event"] == "waiting")
     assert f"process {first.process.pid} on " in waiting["message"]
     first.kill()  # and its lock heals itself
     assert second.end() == (0, "")
     assert batch.hashes() == undisturbed
+    assert batch.leftovers() == []
+
+
+def test_what_a_killed_run_had_just_named_is_made_again(batch: Batch, undisturbed: dict[str, str]) -> None:
+    only = ("--only", "four/aurora-a-108p")
+    batch.folder.joinpath("out/four").mkdir(parents=True)
+    output = batch.folder / "out/four/aurora-a-108p.mp4"
+    output.write_bytes(b"it may be anybody's")
+    assert batch.run(*only).returncode == 2
+    claim = output.with_name(f".{output.name}.claim")
+    claim.write_text(f'["{output.name}"]')
+    assert batch.run(*only).returncode == 0
+    assert batch.hashes() == {output.name: undisturbed[output.name]}
     assert batch.leftovers() == []
