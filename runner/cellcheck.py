@@ -39,7 +39,7 @@ class CellCheck:
         if self.fine("encode", "video"):
             self.job.memo(("check encode", encode, video), self.encode, cell, settings, track)
         if self.job.kind == "export" and self.fine("output.path", "scene.params"):
-            key = ("check template", settings["output"].number, scene)
+            key = ("check template", settings["output"].number, *settings["scene"].get("params", ()))
             places = self.job.memo(key, self.template, cell, settings, track) and places
         places = places and self.job.kind == "export" and self.fine("output.path")
         self.placed = self.placed and places

@@ -123,16 +123,17 @@ class Job:
 
     def _part(self, root: str, cell: Cell, own: Own) -> Any:
         """A section, or a plain value at the top, for a cell."""
-        data: Settings = {root: copy_mappings(self.base[root])} if isinstance(self.base.get(root), dict) else {}
-        if root in self.base and root not in data:
-            data[root] = self.base[root]
-        layers = [[(key, value) for key, value, _ in own], list(cell.values.items()), list(self.overrides.items())]
-        for layer in layers:
+        start = self.base.get(root)
+        if cell.values and root != "encode":  # the usual crf follows from the codec; all other defaults may go before
+            start = self.memo(("constant",), self._constant)[root]
+        data: Settings = {} if start is None else {root: copy_mappings(start) if isinstance(start, dict) else start}
+        for layer in ([(key, value) for key, value, _ in own], cell.values.items(), self.overrides.items()):
+            pairs = [(key, value) for key, value in layer if root_of(key) == root]
             # An axis that lists a mapping ("video") goes before one that sets a part of it ("video.fps").
-            for key, value in sorted(layer, key=lambda one: one[0].count(".")):
-                if root_of(key) == root:
-                    assign(data, key, value)
-        self._fill_defaults(root, data)
+            for key, value in sorted(pairs, key=lambda one: one[0].count(".")) if len(pairs) > 1 else pairs:
+                assign(data, key, value)
+        if start is self.base.get(root):
+            self._fill_defaults(root, data)
         part = data.get(root)
         return Section(part) if isinstance(part, dict) else part
 
