@@ -46,17 +46,18 @@ def render(session: Session, task: Task) -> dict[str, Any]:
     cpu = usage.cpu_seconds()
     try:
         worker = session.worker(task.backend, task.threads)
-        warm = bool(worker.startup)
+        warm = worker if worker.startup else None
         # Found out here, while the render process starts: a long analysis for an ffmpeg that cannot is a waste.
         require_encoders(ffmpeg.find(), task.encode)
         folder, analysed = session.timeline(task)
         done = _ask(session, task, "render", folder)
+        worker = session.worker(task.backend, task.threads)  # another one where the first died before it was asked
     except OSError as error:
         raise disk_error(error) from error
     return {
         "seconds": time.perf_counter() - begin,
         "cpu_seconds": usage.cpu_seconds() - cpu + done["cpu_seconds"],
-        "startup_seconds": 0.0 if warm else worker.startup["seconds"],
+        "startup_seconds": 0.0 if worker is warm else worker.startup.get("seconds", 0.0),
         "frames": done["frames"],
         "bytes": done["bytes"],
         "stages": {"analyse": analysed, **done["stages"]},

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.errors import CrashError, InterruptedRenderError, RenderError, WorkerError
-from runner import leftovers
+from runner import failurelog, leftovers
 from runner.childprocess import revive
 from runner.handout import Handed, Handout
 from runner.interrupt import Stop
@@ -130,7 +130,11 @@ class Ledger:
                 if handed.attempt > self.terms.retries + 1:
                     del self._out[handed.task.id]
                     hint = "the system may be short of memory: use fewer workers, or a smaller size"
-                    self._fail(handed, CrashError(f"{message} {handed.attempt - 1} times", hint), worker=worker)
+                    error = CrashError(f"{message} {handed.attempt - 1} times", hint)
+                    log = failurelog.write(
+                        self.terms.logs, handed.task.id, [failurelog.describe(handed.attempt, error)]
+                    )
+                    self._fail(handed, error, worker=worker, **({} if log is None else {"log": str(log)}))
                 else:
                     event = {"event": "task_retry", "task": handed.task.id, "attempt": handed.attempt, "wait": 0.0}
                     self._report({**event, "message": message, "worker": worker})

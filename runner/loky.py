@@ -97,9 +97,21 @@ def _begin(parent: int, folder: str) -> None:
     for number in _TERMINAL:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _TERMINAL)
+    _silence(Path(folder))
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     with suppress(OSError):  # a full disk: the run then does not know our number
         spool.Writer(Path(folder))({"event": "worker", "pid": os.getpid()})
+
+
+def _silence(folder: Path) -> None:
+    """Let what this process prints go to a file beside its events: our stdout may be a stream of JSON."""
+    try:
+        file = os.open(folder / f"{spool.writer_name()}.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    except OSError:
+        file = os.open(os.devnull, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(file, standard)
+    os.close(file)
 
 
 def _watch(parent: int) -> None:

@@ -92,7 +92,11 @@ class Started:
     def read(self) -> Iterator[dict[str, Any]]:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            event = json.loads(line)
+            try:
+                event = json.loads(line)
+            except ValueError:  # a worker that was just starting when its run was killed
+                assert self.process.poll() is not None, line
+                continue
             self.events.append(event)
             yield event
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,23 @@ def test_a_task_is_made_and_the_next_starts_nothing(run: Run, task: Task) -> Non
     assert len(run.told("renderer")) == 1
     assert json.loads(json.dumps(second)) == second  # plain data
     assert half_written(task) == []
+
+
+def test_a_render_process_that_died_unasked_is_replaced(run: Run, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = run.performer.session
+    analyse = session.timeline
+
+    def killing(one: Task) -> Any:  # the process was there when the task began, and is not when it is asked
+        worker = session.worker(one.backend, one.threads)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker._process.wait()
+        return analyse(one)
+
+    monkeypatch.setattr(session, "timeline", killing)
+    result = run(task)
+    assert result["status"] == "done", result
+    assert result["figures"]["startup_seconds"] > 0
+    assert run.told("task_retry") == []
 
 
 def test_what_may_pass_is_tried_again(run: Run, task: Task) -> None:
