@@ -69,11 +69,14 @@ def _profile(name: str, task: Task, options: Options, session: Session, folder: 
     raw = folder / "frames.raw"
     task = _fit(task, folder)
     arguments = _command(task, folder)
-    with Session(
-        lambda _event: None, cached=False
-    ) as first:  # its kernels are on disk when it has ended: `cold` reads them back
+    # Its kernels are on disk when the session has ended: `cold` reads them back.
+    with Session(lambda _event: None, cached=False) as first:
         execute.draw(first, task, "dump", out=str(raw))
+    with raw.open("rb") as written:
+        os.fsync(written.fileno())  # gigabytes still on their way to the disk would slow the first runs
     cold = _cold(task, options)
+    session.forget_timeline()
+    execute.render(session, task)
     floor.encode(arguments, raw)
     exports, floors = [], []
     for _ in range(options.runs):
