@@ -149,7 +149,7 @@ def test_a_task_that_hangs_is_stopped(run: Run, task: Task) -> None:
 
 
 def test_a_task_that_takes_too_much_memory_is_stopped_once(run: Run, task: Task) -> None:
-    result = run(task, "hangs", max_memory=50_000_000)
+    result = run(task, "hangs", max_memory=50_000_000, task_timeout=20.0, retries=2)
     assert result["error"] == "MemoryLimitError"
     assert "--max-memory allows 50 MB" in result["message"]
     assert run.told("task_retry") == []
