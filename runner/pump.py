@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -16,6 +17,9 @@ from runner.terms import stop
 
 PERIOD = 0.2
 """Seconds between two looks at the files."""
+
+RECENT = 5.0
+"""Seconds within which deaths have to do with each other."""
 
 
 class Pump:
@@ -27,7 +31,7 @@ class Pump:
         self._numbers: dict[str, str] = {}
         self._groups: dict[str, int] = {}
         self._watched: dict[int, str] = {}  # pidfd -> worker
-        self._dead: set[str] = set()
+        self._waves: list[tuple[float, set[str]]] = []  # when we saw who was dead
         self._host = socket.gethostname()
         self._lock = threading.RLock()
         self._ending = threading.Event()
@@ -57,9 +61,15 @@ class Pump:
                 self._take(worker, event)
 
     def take_dead(self) -> set[str]:
-        """The numbers of the workers that died first, since the last time; all are then forgotten."""
+        """The numbers of the workers whose death was seen first, shortly ago; all are then forgotten.
+
+        One that ended long before went in order: loky replaces those that have grown.
+        """
         with self._lock:
-            dead, self._dead = {self._numbers[one] for one in self._dead if one in self._numbers}, set()
+            now = time.monotonic()
+            recent = [wave for when, wave in self._waves if now - when < RECENT]
+            dead = {self._numbers[one] for one in recent[0] if one in self._numbers} if recent else set()
+            self._waves.clear()
             self._forget()
             return dead
 
@@ -85,8 +95,12 @@ class Pump:
             self._ending.wait(PERIOD)
             return
         ready = poll.poll(PERIOD * 1000)
-        if ready and not self._dead:
-            self._dead = {self._watched[file] for file, _ in ready if file in self._watched}
+        with self._lock:
+            wave = {self._watched.pop(file): file for file, _ in ready if file in self._watched}
+            if wave:
+                self._waves.append((time.monotonic(), set(wave)))
+            for file in wave.values():
+                os.close(file)
         if ready:
             self._ending.wait(PERIOD)
 
