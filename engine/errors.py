@@ -57,6 +57,10 @@ class CrashError(WorkerError):
     transient = True
 
 
+class ClusterError(WorkerError):
+    """A cluster was lost in the middle of a run."""
+
+
 class TaskTimeoutError(WorkerError):
     """A task took longer than it may."""
 

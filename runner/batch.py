@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.errors import RenderError
+from engine.errors import MissingError, RenderError
 from runner import budget, failures, finish, interrupt, lock, loky, onfinish, pool, progress
 from runner.choose import Chosen, needed
 from runner.jobtask import Report
@@ -18,6 +19,9 @@ from runner.record import Record
 from runner.tally import Tally
 from runner.task import Task
 from runner.terms import Terms
+
+if TYPE_CHECKING:  # it needs packages that need not be installed
+    from runner.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +40,33 @@ def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool
     hook = onfinish.parse(options["on_finish"])
     folder = options["run_dir"] or chosen.out_root / ".runs" / _run_name()
     shown = progress.choose(quiet=quiet, json_events=options["json_events"])
-    try:
+    with ExitStack() as stack:
+        stack.callback(shown.close)
+        cluster = stack.enter_context(_cluster(options)) if options["backend"] == "dask" else None
         record = Record(folder, shown)
         with finish.always(record, shown, hook, voice.say):
-            tally = _make(chosen, options, record)
+            tally = _make(chosen, options, record, cluster)
             record.finish(tally)
             shown.close()
             _explain(tally, record, voice)
-    finally:
-        shown.close()
     return record.exit_status
 
 
-def _make(chosen: Chosen, options: Mapping[str, Any], record: Record) -> Tally:
-    workers = budget.workers(options["workers"]) if options["backend"] != "sequential" else 1
+def _cluster(options: Mapping[str, Any]) -> AbstractContextManager[Cluster]:
+    """The cluster that the options name. Raises MissingError: the packages for it are not installed."""
+    try:
+        from runner import cluster
+    except ModuleNotFoundError as error:
+        message = f"--backend dask needs the package '{error.name}', which is not installed"
+        raise MissingError(message, "pip install 'trackreel[cluster]'") from error
+    return cluster.connected(options["scheduler"], options["cluster_timeout"])
+
+
+def _make(chosen: Chosen, options: Mapping[str, Any], record: Record, cluster: Cluster | None) -> Tally:
+    if cluster is not None:
+        workers = options["workers"] or cluster.size
+    else:
+        workers = budget.workers(options["workers"]) if options["backend"] != "sequential" else 1
     with (
         lock.held(chosen.out_root, None if options["no_wait"] else _waiting(record), _part(chosen)),
         interrupt.after_task(record.stopping) as stop,
@@ -65,13 +82,14 @@ def _make(chosen: Chosen, options: Mapping[str, Any], record: Record) -> Tally:
                 "video_seconds": round(chosen.totals.video_seconds, 3),
             }
         )
-        ledger = Ledger(
-            _fitted(needed(chosen.tasks(), force=options["force"]), workers, record),
-            record,
-            stop,
-            terms(record.folder, options),
-        )
-        return pool.run(ledger, loky.Workers(workers, ledger.terms.spool) if workers > 1 else None)
+        planned = needed(chosen.tasks(), force=options["force"])
+        # A cluster's hosts have processors of their own; what they have of them is not ours to share out.
+        fitted = planned if cluster is not None else _fitted(planned, workers, record)
+        ledger = Ledger(fitted, record, stop, terms(record.folder, options))
+        events = ledger.terms.spool
+        if cluster is not None:
+            return pool.run(ledger, cluster.workers(workers, events, record))
+        return pool.run(ledger, loky.Workers(workers, events) if workers > 1 else None)
 
 
 def _explain(tally: Tally, record: Record, voice: Voice) -> None:

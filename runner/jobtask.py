@@ -38,7 +38,13 @@ def backoff(attempt: int) -> float:
     return min(2.0 ** (attempt - 1), LONGEST_WAIT)
 
 
-def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+class Unwanted(BaseException):
+    """Nobody waits for this task any more."""
+
+
+def perform(
+    task: Mapping[str, Any], settings: Mapping[str, Any], notice: Report = lambda _event: None
+) -> dict[str, Any]:
     """Make a task (`Task.to_dict`); what became of it.
 
     settings: `terms` (`Terms.to_dict`), `reason` (why it runs), `attempt` (1, or more after a worker died of it).
@@ -46,6 +52,7 @@ def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
     done: `figures` (see runner.execute.make).
     failed: `error` (class name), `message`, `hint`, `exit_status`, and `log` where one could be written.
     stopped: nothing; the run was stopped before it began.
+    notice: is told each event first; it may raise Unwanted, which ends the task and comes out of here.
     """
     writer: Writer | None = None
     try:
@@ -53,7 +60,10 @@ def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
         writer = Writer(terms.spool)
         if Path.cwd() != Path(terms.cwd):
             os.chdir(terms.cwd)
-        result = _performer().perform(Task.from_dict(task), terms, settings["reason"], settings["attempt"], writer)
+        report = _both(notice, writer)
+        result = _performer().perform(Task.from_dict(task), terms, settings["reason"], settings["attempt"], report)
+    except Unwanted:
+        raise
     except BaseException as error:  # noqa: BLE001 - a pool that sees an exception loses everybody's results
         result = _failed(task["id"], _foreseen(error), None)
     result = {**result, "worker": writer_name(), "time": now_text()}
@@ -117,7 +127,7 @@ _all: list[Performer] = []
 def _performer() -> Performer:
     """This thread's performer: a cluster's worker may have several threads."""
     performer: Performer | None = getattr(_here, "performer", None)
-    if performer is None:
+    if performer is None or performer not in _all:
         performer = _here.performer = Performer(Session(lambda _event: None))
         _all.append(performer)
     return performer
@@ -135,6 +145,14 @@ def abandon() -> None:
     for performer in _all:
         performer.session.forget()
     os._exit(1)
+
+
+def _both(first: Report, second: Report) -> Report:
+    def report(event: Mapping[str, Any]) -> None:
+        first(event)
+        second(event)
+
+    return report
 
 
 def _tell(report: Report, event: Mapping[str, Any]) -> None:

@@ -53,6 +53,15 @@ class OwnedFolder:
             os.close(file)
 
 
+def is_owned(folder: Path) -> bool:
+    """Whether the process whose OwnedFolder this is still lives, as far as this host sees. Raises OSError."""
+    file = os.open(folder / _OWNER, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        return not _is_nobodys(file)
+    finally:
+        os.close(file)
+
+
 def sweep_temporary() -> None:
     """Remove the temporary folders of processes that were killed. Never raises."""
     with contextlib.suppress(OSError):

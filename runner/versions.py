@@ -21,6 +21,11 @@ def trackreel() -> str:
         return "0+unknown"
 
 
+def libsndfile() -> str:
+    """The version of the library that decodes audio."""
+    return str(soundfile.__libsndfile_version__)
+
+
 def collect(binary: Path) -> dict[str, str]:
     """Name -> version; reads package metadata, so that Taichi need not be imported for it."""
     return {
@@ -29,7 +34,7 @@ def collect(binary: Path) -> dict[str, str]:
         "taichi": metadata.version("taichi"),
         "numpy": metadata.version("numpy"),
         "soundfile": metadata.version("soundfile"),
-        "libsndfile": soundfile.__libsndfile_version__,
+        "libsndfile": libsndfile(),
         "ffmpeg": ffmpeg.version(binary),
         "platform": platform.platform(),
         "cpu": cpu_name(),

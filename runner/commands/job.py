@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from runner.commands import measure
 from runner.commands.common import Settings, ffmpeg_option, global_options, print_error
@@ -57,9 +58,13 @@ def execution_options(function: Any) -> Any:
     for option in reversed(
         (
             click.option("-j", "--workers", type=Workers(), default="1", show_default=True, metavar="N|auto",
-                         help="Tasks at once; auto: as many as keep the processors busy."),
-            click.option("--backend", type=click.Choice(["sequential", "loky"]),
+                         help="Tasks at once; auto: as many as keep the processors busy.  [dask: all its workers]"),
+            click.option("--backend", type=click.Choice(["sequential", "loky", "dask"]),
                          help="How tasks are spread.  [default: loky for more than one worker]"),
+            click.option("--scheduler", metavar="ADDRESS",
+                         help="The scheduler of the Dask cluster, such as tcp://host:8786."),
+            click.option("--cluster-timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", default=60.0,
+                         show_default=True, help="Wait so long for the scheduler, and for a worker."),
             click.option("--retries", type=click.IntRange(0, 100), default=2, show_default=True,
                          help="Further attempts after a killed process, a full disk or a timeout."),
             click.option("--task-timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
@@ -94,6 +99,10 @@ def run(context: click.Context, /, *, dry_run: bool, **options: Any) -> int:
 
     settings: Settings = context.obj
     options["arguments"] = context.meta[ARGUMENTS]
+    if options["scheduler"] and options["backend"] != "dask":
+        raise click.UsageError("--scheduler goes with --backend dask", context)
+    if options["backend"] == "dask" and context.get_parameter_source("workers") is ParameterSource.DEFAULT:
+        options["workers"] = 0  # as many as the cluster has
     chosen = choose.choose(options)
     if dry_run:
         for line in planlist.commands(chosen):

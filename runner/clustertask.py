@@ -1,0 +1,241 @@
+"""What runs on a Dask worker: saying who it is, looking for our folder, and tasks, of which a trace is kept.
+
+Dask runs the task of a lost worker again by itself and knows neither our retries nor who died of what; the traces, on
+the shared disk, do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine import ffmpeg
+from engine.errors import CrashError, MissingError, RenderError
+from runner import jobtask, leftovers, spool, versions
+from runner.childprocess import kill_group
+from runner.jobtask import Unwanted
+from runner.terms import Terms
+
+MARK = "seen"
+WATCH_S = 0.5
+"""Seconds between two looks whether somebody still waits for the task."""
+KILLED = "the worker process that made this task was killed"
+KILLED_HINT = "the system may be short of memory: use fewer workers, or a smaller size"
+
+_turn = threading.Lock()
+"""One task at a time in a process, however many threads it has: the current folder is the process's."""
+
+
+@cache
+def source_digest() -> str:
+    """sha256 (hex) of what draws and decides, as it was when first asked for; frames do not differ where it agrees."""
+    root = Path(__file__).resolve().parents[1]
+    total = hashlib.sha256()
+    for package in ("engine", "runner", "schemas"):
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in {".py", ".yaml", ".json"}:
+                data = path.read_bytes()
+                total.update(f"{path.relative_to(root).as_posix()} {len(data)}\n".encode() + data)
+    return total.hexdigest()
+
+
+def identity() -> dict[str, Any]:
+    """What has to be alike on all hosts, name -> version. Raises MissingError: no ffmpeg."""
+    return {
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "trackreel": versions.trackreel(),
+        "distributed": metadata.version("distributed"),
+        "numpy": metadata.version("numpy"),
+        "taichi": metadata.version("taichi"),
+        "libsndfile": versions.libsndfile(),
+        "ffmpeg": ffmpeg.version(ffmpeg.find()),
+        "trackreel's source": source_digest()[:12],
+    }
+
+
+def look(folder: str) -> dict[str, Any]:
+    """What this host sees of a run's folder: `token`, whether its lock holds (`locked`); leaves a file `wrote`."""
+    path = Path(folder)
+    found: dict[str, Any] = {"token": None, "wrote": f"{MARK}-{spool.writer_name()}", "locked": False}
+    with contextlib.suppress(OSError):
+        found["token"] = (path / MARK).read_text(encoding="utf-8")
+        found["locked"] = leftovers.is_owned(path)
+        (path / found["wrote"]).touch()
+    return found
+
+
+def release() -> None:
+    """End the render process that waits for another task, unless another run has one here. Does not wait for it."""
+
+    def close() -> None:
+        if _turn.acquire(blocking=False):
+            try:
+                jobtask.close_all()
+            finally:
+                _turn.release()
+
+    threading.Thread(target=close).start()
+
+
+class Trace:
+    """What happened to a task that was handed out, in a file beside the workers' events; it is gone with its result."""
+
+    def __init__(self, events: Path, task: str) -> None:
+        self._path = folder(events) / f"{hashlib.sha256(task.encode()).hexdigest()[:32]}.jsonl"
+
+    def read(self) -> tuple[int, dict[str, Any] | None]:
+        """How often it was begun and not ended, and its result. Never raises."""
+        return _read(self._path)
+
+    def note(self, kind: str, value: Any = None) -> None:
+        """Add `begun`, `left` (by a worker that is well) or `result`. Never raises: a full disk costs a note."""
+        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({kind: value}) + "\n")
+
+    def remove(self) -> None:
+        """Nobody asks any more. Never raises."""
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+
+
+def folder(events: Path) -> Path:
+    """Where traces are."""
+    return events / "traces"
+
+
+def running(events: Path) -> int:
+    """The number of tasks that a worker has begun and not ended."""
+    found = [_read(path) for path in folder(events).glob("*.jsonl")]
+    return sum(begun > 0 and result is None for begun, result in found)
+
+
+def _read(path: Path) -> tuple[int, dict[str, Any] | None]:
+    begun, result = 0, None
+    with contextlib.suppress(OSError):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            with contextlib.suppress(ValueError):
+                note = json.loads(line)
+                begun += ("begun" in note) - ("left" in note)
+                result = note.get("result", result)
+    return begun, result
+
+
+def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`runner.jobtask.perform` on a Dask worker; a task whose workers were killed too often is given up.
+
+    settings: also `source`, the digest of the run's own source. Raises Reschedule when Dask wants it no more.
+    """
+    from distributed import Reschedule, get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+    with _turn:
+        terms = Terms(**settings["terms"])
+        try:
+            os.chdir(terms.cwd)  # paths are relative to it
+            terms.spool.stat()
+        except OSError:  # the run has ended
+            return _told(task, {"status": "stopped"})
+        trace = Trace(terms.spool, task["id"])
+        begun, result = trace.read()
+        if result is not None:  # the worker that made it died before it could say so
+            return result
+        trace.note("begun")
+        try:
+            with _watched(lambda: _is_wanted(worker, key)) as notice:
+                result = _perform(task, settings, begun, notice)
+        except Unwanted as error:
+            trace.note("left")
+            raise Reschedule from error
+        trace.note("result", result)
+        return result
+
+
+def _perform(
+    task: Mapping[str, Any], settings: Mapping[str, Any], begun: int, notice: jobtask.Report
+) -> dict[str, Any]:
+    if settings["source"] != source_digest():
+        message = f"the worker on {socket.gethostname()} has another trackreel"
+        return failed(task["id"], MissingError(message, "install the same version everywhere, restart the workers"))
+    attempt = settings["attempt"] + begun
+    if begun:
+        terms = Terms(**settings["terms"])
+        if begun > terms.retries:
+            return given_up(task["id"], begun)
+        event = {"event": "task_retry", "task": task["id"], "attempt": attempt, "wait": 0.0, "message": KILLED}
+        with contextlib.suppress(OSError):
+            spool.Writer(terms.spool)(event)
+    _sweep_once()
+    return jobtask.perform(task, {**settings, "attempt": attempt}, notice)
+
+
+def given_up(task: str, times: int) -> dict[str, Any]:
+    """The result of a task that its workers died of."""
+    return failed(task, CrashError(f"{KILLED} {times} times", KILLED_HINT))
+
+
+def failed(task: str, error: RenderError) -> dict[str, Any]:
+    """The result of a task that was not tried."""
+    said = {"message": error.message, "hint": error.hint, "exit_status": error.exit_status}
+    return _told({"id": task}, {"status": "failed", "error": type(error).__name__, **said})
+
+
+def _told(task: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+    return {"task": task["id"], **result, "worker": spool.writer_name(), "time": spool.now_text()}
+
+
+@cache
+def _sweep_once() -> None:
+    """What killed workers left on this host; the run sweeps its own."""
+    leftovers.sweep_temporary()
+
+
+def _is_wanted(worker: Any, key: Any) -> bool:
+    """Whether Dask still waits for this task: not after the run cancelled it or was killed, or the scheduler was."""
+    state = worker.state.tasks.get(key)
+    return worker.status.name in {"running", "paused", "closing_gracefully"} and not (
+        state is None or state.state == "cancelled"
+    )
+
+
+@contextmanager
+def _watched(wanted: Callable[[], bool]) -> Iterator[jobtask.Report]:
+    """Gives what is to be told every event: it raises Unwanted. Where no event comes the render process is killed."""
+    ended = threading.Event()
+
+    def notice(event: Mapping[str, Any]) -> None:
+        if event["event"] == "renderer":
+            _renderers[:] = [event["group"]]
+        if not wanted():
+            raise Unwanted
+
+    def watch() -> None:
+        while not ended.wait(WATCH_S):
+            if not wanted() and not ended.wait(2 * WATCH_S):
+                for group in _renderers:
+                    with contextlib.suppress(psutil.Error):
+                        if psutil.Process(group).ppid() == os.getpid():
+                            kill_group(group)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield notice
+    finally:
+        ended.set()
+
+
+_renderers: list[int] = []
+"""The process group of this process's render process, if it has one."""
