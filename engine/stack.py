@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
-
-import taichi as ti
 
 from engine.effects.base import Drawer, Program, Slots
 from engine.effects.catalog import EFFECTS
@@ -13,8 +10,11 @@ from engine.effects.registry import BUILDERS
 from engine.kernels import raster
 from engine.kernels.blend import BLENDS
 from engine.kernels.calm import compile_calm
-from engine.kernels.compose import Layer, compile_compose
+from engine.kernels.coarse import compile_coarse, compile_columns
+from engine.kernels.compose import compile_compose
+from engine.kernels.fine import compile_draw
 from engine.kernels.planes import compile_lay, compile_reduce
+from engine.layers import Function, Part, calm_layers, compose, light_image, touched_by
 from engine.post.finish import make_finish, make_grade
 from engine.rows import Layout
 from engine.scene import Scene
@@ -23,25 +23,8 @@ SAMPLES = {"fast": 1, "balanced": 1, "high": 2, "ultra": 4}
 TEXTURE_SCALE = {"fast": 4, "balanced": 2, "high": 1, "ultra": 1}
 """Planes of smooth layers, particles and feedback are drawn at 1/scale of the canvas."""
 
-Function = Callable[..., Any]
 Columns = dict[int, list[tuple[Function, int, int]]]
 """By scale: what is computed once a column, how many numbers, and the place of the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A layer as the final pass sees it; pixel is None for one that reads its image, opacity a place of the row."""
-
-    pixel: Function | None
-    blend: Function
-    opacity: int
-    touches: Function | None
-    plain: bool
-    """Light in its image reaches the picture as it is."""
-    fine: bool
-    """It has detail of the size of a pixel."""
-    adds: bool
-    """It leaves the light below it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +69,38 @@ class Stack:
 def compile_stack(scene: Scene, quality: str, *, by_rows: bool) -> Stack:
     """The stack of a scene's layers, compiled once in a process: a second canvas or seed costs nothing.
 
-    by_rows: see engine.kernels.raster.compile_draw.
+    by_rows: see engine.kernels.fine.
     """
     return _compile(tuple(Item(one.effect, one.blend, one.opacity == 1.0) for one in scene.layers), quality, by_rows)
 
 
 @cache
-def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:
+def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:  # noqa: FBT001 - cached by place
     stack = Stack(Layout.of_effects([one.effect for one in items]), TEXTURE_SCALE[quality])
     parts, functions = _place_layers(stack, items)
-    composed, size, columns = _compose(parts), stack.layout.size, stack.layout.extra_rows
+    composed, size, columns = compose(parts), stack.layout.size, stack.layout.extra_rows
     if not stack.images:
         stack.scale = raster.BLOOM_SCALE  # bloom alone has no finer detail
-    stack.light = _light_image(parts)
+    stack.light = light_image(parts)
     light = stack.light if stack.light == stack.images else -1
     images = stack.images + (light >= 0)
-    touched = _touched(parts) if stack.scale > 1 else None
+    touched = touched_by(parts) if stack.scale > 1 else None
     post = stack.layout.post
     if touched is not None:
-        calm = _calm_layers(parts)
+        calm = calm_layers(parts)
         stack.everywhere = len(calm) == len(parts)
         stack.grade = compile_compose(calm, light, make_grade(post), stack.scale)
         bounds = None if stack.everywhere else touched
         stack.calm = compile_calm(bounds, stack.scale, post.places["dither.strength"], by_rows=by_rows)
-    stack.draw = raster.compile_draw(
+    stack.draw = compile_draw(
         composed, touched, make_finish(post), size, columns, stack.used, SAMPLES[quality], images, stack.scale, light,
         by_rows=by_rows,
     )  # fmt: skip
     if stack.everywhere:
-        stack.simple = compile_compose(_calm_layers(parts), -1, None, raster.BLOOM_SCALE)
-    stack.preview = raster.compile_coarse(composed, size, columns, stack.used, raster.BLOOM_SCALE, stack.images)
+        stack.simple = compile_compose(calm_layers(parts), -1, None, raster.BLOOM_SCALE)
+    stack.preview = compile_coarse(composed, size, columns, stack.used, raster.BLOOM_SCALE, stack.images)
     for scale, wanted in functions.items():
-        stack.fill[scale] = raster.compile_columns(wanted, size)
+        stack.fill[scale] = compile_columns(wanted, size)
     ratio = raster.BLOOM_SCALE // stack.scale
     stack.lay = compile_lay(ratio, alone=stack.light == stack.images)
     stack.reduce = compile_reduce(ratio) if stack.images and ratio > 1 else None
@@ -126,10 +109,10 @@ def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:
 
 def _place_layers(
     stack: Stack, items: tuple[Item, ...]
-) -> tuple[list[_Part], dict[int, list[tuple[Function, int, int]]]]:
+) -> tuple[list[Part], dict[int, list[tuple[Function, int, int]]]]:
     """Decide how each layer is drawn; returns the final pass' layers and, by scale, what is computed once a column."""
     functions: Columns = {}
-    parts: list[_Part] = []
+    parts: list[Part] = []
     shareable = False
     for item, slots in zip(items, stack.layout.layers, strict=True):
         program = BUILDERS[item.effect](slots)
@@ -152,25 +135,13 @@ def _place_layers(
         # Light added to an image is blended like the image: that is the same only where the blend keeps it.
         plain = item.opaque and item.blend in {"normal", "add"}
         parts.append(
-            _Part(
+            Part(
                 pixel, BLENDS[item.blend], slots.places["opacity"], touches,
                 plain=plain, adds=item.blend == "add", fine=pixel is not None and not program.even,
             )
         )  # fmt: skip
         shareable = pixel is None and plain
     return parts, functions
-
-
-def _light_image(parts: list[_Part]) -> int:
-    """The image that the bloom can be added to without a difference: whole itself, and only added to from above."""
-    images = sum(part.pixel is None for part in parts)
-    for part in reversed(parts):
-        if part.pixel is None and part.plain:
-            return images - 1
-        images -= part.pixel is None
-        if not part.adds:
-            break
-    return sum(part.pixel is None for part in parts)
 
 
 def _at_full_strength(slots: Slots) -> Slots:
@@ -185,60 +156,8 @@ def _place(stack: Stack, program: Program, used: range) -> Function | None:
         stack.drawers.append((stack.images, program.drawer))
     elif program.smooth and stack.scale > 1:
         size, columns = stack.layout.size, stack.layout.extra_rows
-        stack.smooth.append((stack.images, raster.compile_coarse(program.pixel, size, columns, used, stack.scale, 0)))
+        stack.smooth.append((stack.images, compile_coarse(program.pixel, size, columns, used, stack.scale, 0)))
     else:
         return program.pixel
     stack.images += 1
     return None
-
-
-def _compose(parts: list[_Part]) -> Function:
-    """One ti.func from the layers, bottom first."""
-    count = len(parts)
-    pixels = [part.pixel for part in parts]
-    blends = [part.blend for part in parts]
-    places = [part.opacity for part in parts]
-    drawn = [one is not None for one in pixels]
-    texture = [sum(1 for earlier in pixels[:k] if earlier is None) * 3 for k in range(count)]
-
-    @ti.func
-    def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
-        color = ti.Vector([0.0, 0.0, 0.0])
-        for k in ti.static(range(count)):
-            if ti.static(drawn[k]):
-                color = blends[k](color, pixels[k](u, v, px, row, tables, col, tex), row[places[k]])
-            else:
-                over = ti.Vector([tex[texture[k]], tex[texture[k] + 1], tex[texture[k] + 2]])
-                color = blends[k](color, over, row[places[k]])
-        return color
-
-    return pixel
-
-
-def _calm_layers(parts: list[_Part]) -> list[Layer]:
-    """The layers without fine detail, as engine.kernels.compose wants them."""
-    found: list[Layer] = []
-    image = 0
-    for part in parts:
-        if not part.fine:
-            found.append((part.pixel, part.blend, part.opacity, image))
-        image += part.pixel is None
-    return found
-
-
-def _touched(parts: list[_Part]) -> Function | None:
-    """A ti.func (see compile_draw) -> whether a layer with fine detail reaches a block; None if one may be anywhere."""
-    fine = [part for part in parts if part.fine]
-    bounds = [part.touches for part in fine if part.touches is not None]
-    count = len(bounds)
-    if count < len(fine):
-        return None
-
-    @ti.func
-    def touched(u0, u1, v, row: ti.template(), most: ti.template(), place):
-        found = 0
-        for k in ti.static(range(count)):
-            found |= bounds[k](u0, u1, v, row, most, place)
-        return found
-
-    return touched

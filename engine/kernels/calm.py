@@ -61,7 +61,7 @@ def compile_calm(touched, scale: int, dither: int, by_rows: bool):
     """The kernel calm(out, values, image, most, salt, height, width, strips, narrow, rows), arrays flat.
 
     image: encoded levels 0..255 at 1/scale (2 or 4), three planes of `rows` lines of `narrow` strips. Blocks of `scale`
-    strips for which touched (see engine.kernels.raster.compile_draw) is not 0 are left alone. dither: the place of its
+    strips for which touched (see engine.kernels.fine) is not 0 are left alone. dither: the place of its
     strength among the values. by_rows: as for compile_draw.
     """
     bounded = touched is not None

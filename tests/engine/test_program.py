@@ -113,7 +113,7 @@ def test_what_has_no_detail_may_be_drawn_smaller(device: Device, monkeypatch: py
     """The bounds that effects state must hold for all that they draw, antialiasing included; the rest looks alike."""
     names = ("spectrum", "radial", "aurora", "tunnel")
     quick = {name: renderer(device, name, music(1.0), 320, 180).frame(9).astype(int) for name in names}
-    monkeypatch.setattr(stack, "_touched", lambda parts: None)
+    monkeypatch.setattr(stack, "touched_by", lambda parts: None)
     stack._compile.cache_clear()
     try:
         for name, frame in quick.items():

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from engine.device import Device
 from engine.kernels import raster
+from engine.kernels.coarse import compile_coarse, compile_columns
+from engine.kernels.fine import PATTERNS, compile_draw
 from engine.planes import Planes, aligned, flat
 from engine.scene import LANES
 
@@ -66,7 +68,7 @@ class Drawn:
     def read(self, channel: int, salt: int = 0) -> NDArray[np.float64]:
         samples, by_rows = self.options
         gain = float(1 << 16)
-        draw = raster.compile_draw(
+        draw = compile_draw(
             self.pixel, self.touched, _finish(channel, gain, 0.0), raster.HEAD, 2, range(2), samples,
             self.images.images, self.scale, self.light, by_rows=by_rows,
         )  # fmt: skip
@@ -103,13 +105,13 @@ def test_samples_average_an_edge(device: Device, samples: int) -> None:
     assert {0.0, 1.0} <= levels
     px = 2.0 / 53
     u, v = (np.arange(97) + 0.5 - 97 / 2) * px, (53 / 2 - np.arange(53) - 0.5) * px
-    exact = np.mean([u[None, :] + a * px > v[:, None] + b * px for a, b in raster.PATTERNS[samples]], axis=0)
+    exact = np.mean([u[None, :] + a * px > v[:, None] + b * px for a, b in PATTERNS[samples]], axis=0)
     assert (card != exact).mean() < 0.01, "but for samples on the edge itself"
 
 
 @pytest.mark.parametrize("samples", [1, 2, 4])
 def test_the_pattern_is_centred_and_fits_the_pixel(samples: int) -> None:
-    pattern = np.array(raster.PATTERNS[samples])
+    pattern = np.array(PATTERNS[samples])
     assert len(pattern) == samples
     assert pattern.mean(axis=0).tolist() == [0.0, 0.0]
     assert np.abs(pattern).max() < 0.5
@@ -171,7 +173,7 @@ def test_planes_of_all_scales_cover_the_same_area_in_whole_strips(width: int, he
 def test_coarse_light_has_the_coordinates_of_its_cells(device: Device, width: int, height: int) -> None:
     sizes, scale = raster.Raster(width, height), 4
     planes = Planes(2, *sizes.plane(scale))
-    kernel = raster.compile_coarse(_card, raster.HEAD, 0, (), scale, 0)
+    kernel = compile_coarse(_card, raster.HEAD, 0, (), scale, 0)
     row = np.zeros(raster.HEAD, np.float32)
     px = row[raster.PX] = 2.0 / min(width, height)
     tables, cols = (
@@ -193,7 +195,7 @@ def test_columns_are_computed_at_the_scale_they_are_read(device: Device) -> None
     def numbers(u, x, row: ti.template(), tables: ti.template()):
         return ti.Vector([u, ti.cast(x, ti.f32)])
 
-    kernel = raster.compile_columns([(numbers, 2, 1)], raster.HEAD)
+    kernel = compile_columns([(numbers, 2, 1)], raster.HEAD)
     row = np.zeros(raster.HEAD, np.float32)
     row[raster.PX] = 0.5
     tables = np.zeros((raster.TABLE_ROWS, 64), np.float32)
