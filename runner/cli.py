@@ -20,5 +20,22 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+def program() -> int:
+    """`main` for a process that ends with the status returned: from here on, Ctrl-C changes nothing any more."""
+    status = 130
+    try:
+        status = main()
+    except KeyboardInterrupt:  # one more, while the first was told
+        pass
+    finally:
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Where Ctrl-C met code in a string (named tuples and dataclasses are made so), Python remembers it although it
+    # was caught, and `python -m` then kills itself with SIGINT, whatever the status. Running another string clears it.
+    exec("")  # noqa: S102
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

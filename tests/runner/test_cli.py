@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine import ffmpeg
-from tests.trackreel import ROOT, call
+from tests.trackreel import ROOT, call, environment
 
 COMMANDS = [
     "bench",
@@ -152,3 +153,36 @@ def test_kinds_of_later_versions_are_refused_by_name(tmp_path: Path) -> None:
     done = call("run", "v.yaml", cwd=tmp_path)
     assert done.returncode == 2
     assert "verify" in done.stderr
+
+
+INTERRUPTED = {
+    # As within the making of a dataclass while modules load: Python would end itself with SIGINT later on.
+    "in generated code": ("exec('raise KeyboardInterrupt')", 130, "error: interrupted\n"),
+    "at the end": ("atexit.register(os.kill, os.getpid(), signal.SIGINT); return 0", 0, ""),
+}
+
+
+@pytest.mark.parametrize("moment", INTERRUPTED)
+def test_ctrl_c_at_odd_moments_ends_in_order(moment: str, tmp_path: Path) -> None:
+    code, status, said = INTERRUPTED[moment]
+    script = (
+        "import atexit, os, signal, sys\nfrom runner import cli, commands\n"
+        f"def invoke(_):\n    {code}\n"
+        "commands.invoke = invoke\nsys.exit(cli.program())\n"
+    )
+    (tmp_path / "started.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, "-m", "started"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=_usual_ctrl_c,
+    )
+    assert (done.returncode, done.stderr) == (status, said)
+
+
+def _usual_ctrl_c() -> None:
+    """Whoever runs the tests (nohup, a CI) may have started them with it ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
