@@ -143,7 +143,7 @@ def start(backend: str = "cpu", threads: int = 1) -> Device:
             **options,
         )
         got = ti.lang.impl.current_cfg().arch
-        LOOPS.serial = backend == "cpu" and threads == 1
+        LOOPS.serial, LOOPS.partial = backend == "cpu" and threads == 1, backend == "cpu"
     wanted = arch if isinstance(arch, list | tuple) else [arch]
     if got not in wanted:
         message = f"the {backend} backend does not work on this machine"

@@ -130,7 +130,10 @@ def _show(state: raster.PIXELS, planes: raster.PLANES, first: ti.i32):
             for c in ti.static(range(3)):
                 light[c, i] = root[c] * root[c] * RANGE
         for c in ti.static(range(3)):
-            planes[3 * first + c, y, strip] = raster.VEC([light[c, i] for i in ti.static(range(LANES))])
+            found = raster.VEC([light[c, i] for i in ti.static(range(LANES))])
+            if ti.static(not LOOPS.partial):
+                found += 0.0 * planes[3 * first + c, y, strip]
+            planes[3 * first + c, y, strip] = found
 
 
 class _Feedback:

@@ -48,9 +48,11 @@ def compile_coarse(pixel, size: int, columns: int, used, scale: int, textures: i
                     for c in ti.static(range(3)):
                         light[c, i] = color[c]
                 for c in ti.static(range(3)):
-                    out[((3 * image + c) * rows + y) * strips + strip] = VEC(
-                        [light[c, i] for i in ti.static(range(LANES))]
-                    )
+                    at = ((3 * image + c) * rows + y) * strips + strip
+                    found = VEC([light[c, i] for i in ti.static(range(LANES))])
+                    if ti.static(not LOOPS.partial):
+                        found += 0.0 * out[at]
+                    out[at] = found
 
     return coarse
 

@@ -129,6 +129,11 @@ def compile_draw(
                         out[y * strips + place * block + part] = ti.Vector(
                             [packed[part * LANES + i] for i in ti.static(range(LANES))]
                         )
+            elif ti.static(not LOOPS.partial):
+                for part in ti.static(range(block)):
+                    if place * block + part < strips:
+                        kept = out[y * strips + place * block + part]
+                        out[y * strips + place * block + part] = kept | reached
 
     @ti.kernel
     def draw_rows(

@@ -170,8 +170,10 @@ def compile_lay(scale: int, *, alone: bool):
     @ti.func
     def put(out: ti.template(), plane, y, strip, light):
         if strip < out.shape[2]:
-            if ti.static(alone):
+            if ti.static(alone and LOOPS.partial):
                 out[plane, y, strip] = light
+            elif ti.static(alone):
+                out[plane, y, strip] = light + 0.0 * out[plane, y, strip]
             else:
                 out[plane, y, strip] = out[plane, y, strip] + light
 
