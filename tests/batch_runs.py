@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,22 @@ matrix: {scene.preset: [aurora, scope]}
 """
 
 
-class Batch:
-    """A folder with two tracks and a job of four tasks. Temporary files go to a folder of their own."""
+TRACKS = {"a": 220, "b": 330}
+MARKS = {"worker": "popen_loky_posix", "renderer": "runner.renderer_process", "ffmpeg": "pipe:0"}
+"""What is in the command lines of a run's processes."""
 
-    def __init__(self, folder: Path) -> None:
+
+class Batch:
+    """A folder with tracks (name -> hertz) and a job, of four tasks. Temporary files go to a folder of their own."""
+
+    def __init__(self, folder: Path, job: str = JOB, tracks: Mapping[str, int] = TRACKS) -> None:
         self.folder = folder
         self.scratch = folder.parent / f"{folder.name}-tmp"
         for one in (folder, self.scratch):
             one.mkdir()
-        for name, hertz in (("a", 220), ("b", 330)):
+        for name, hertz in tracks.items():
             sounds.write(folder / f"{name}.wav", sounds.sine(hertz, 1.5))
-        (folder / "job.yaml").write_text(JOB)
+        (folder / "job.yaml").write_text(job)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -67,6 +72,17 @@ class Batch:
         for process in psutil.process_iter():
             try:
                 if process.cwd() == str(self.folder) and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def find(self, kind: str) -> list[psutil.Process]:
+        """The processes of a kind (see MARKS) that there are right now."""
+        found = []
+        for process in self.processes():
+            try:
+                if any(MARKS[kind] in word for word in process.cmdline()):
                     found.append(process)
             except psutil.Error:
                 continue
@@ -108,15 +124,10 @@ class Started:
 
     def find(self, kind: str) -> psutil.Process:
         """A process of that kind, as soon as there is one."""
-        marks = {"worker": "popen_loky_posix", "renderer": "runner.renderer_process", "ffmpeg": "pipe:0"}
         end = time.monotonic() + 30
         while time.monotonic() < end:
-            for process in self.batch.processes():
-                try:
-                    if any(marks[kind] in word for word in process.cmdline()):
-                        return process
-                except psutil.Error:
-                    continue
+            if found := self.batch.find(kind):
+                return found[0]
             time.sleep(0.01)
         raise AssertionError(kind)
 

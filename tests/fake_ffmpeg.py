@@ -22,6 +22,9 @@ BEHAVIOURS = {
     # The disk fills up at the end, and yet it claims success (seen with ffmpeg 5.1).
     "full-disk-exit-0": 'REAL "$@"; echo "[out#0 @ 0x1] [error] Error writing trailer: No space left on device" >&2',
     "full-disk-in-mid-run": "head -c BYTES >/dev/null; echo '[error] av_write: No space left on device' >&2; exit 228",
+    # The disk fills up under one output alone.
+    "full-disk-for-frames": 'case "$*" in */frames/*) head -c BYTES >/dev/null; '
+    'echo "[error] av_write: No space left on device" >&2; exit 228 ;; *) exec REAL "$@" ;; esac',
     # It reports an error, although it exits 0 and the file is right.
     "error-exit-0": 'REAL "$@"; echo "[out#0/mp4 @ 0x1] [error] Something is wrong" >&2',
     # It fails without a word, although the file is right.

@@ -98,6 +98,25 @@ def test_the_second_ctrl_c_leaves_nothing(batch: Batch) -> None:
     assert batch.leftovers() == []
 
 
+def test_after_the_second_ctrl_c_a_run_completes(batch: Batch, undisturbed: dict[str, str]) -> None:
+    script = fake_ffmpeg.make(batch.folder, "hangs-at-trailer", find())
+    run = batch.start("-j", "2", "--ffmpeg", str(script))
+    run.wait_for(is_rendering)
+    run.interrupt()
+    run.wait_for(lambda event: event["event"] == "stopping")
+    begin = time.monotonic()
+    run.interrupt()
+    status, said = run.end()
+    assert (status, "Traceback" in said) == (130, False)
+    assert batch.is_left_alone(seconds=5 - (time.monotonic() - begin))
+    assert (batch.hashes(), batch.leftovers()) == ({}, [])
+    again = batch.start("-j", "2")
+    assert again.end() == (0, "")
+    assert len(again.told("task_done")) == 4
+    assert batch.hashes() == undisturbed
+    assert batch.leftovers() == []
+
+
 def test_a_task_that_kills_its_worker_is_given_up_and_the_others_are_made(batch: Batch) -> None:
     # The ffmpeg of one task kills the process that started its render process.
     script = fake_ffmpeg.make(batch.folder, "kills-worker-of-poison", find())
