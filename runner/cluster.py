@@ -22,6 +22,8 @@ PATIENCE = 4.0
 """Seconds to wait for tasks that were cancelled: their workers remove what is half-written."""
 LOOK_S = 1.0
 """Seconds between two looks whether there are workers."""
+RESTART_S = 5.0
+"""Seconds in which a nanny starts a killed worker again: no word of it."""
 
 Report = Callable[[Mapping[str, Any]], None]
 
@@ -67,7 +69,7 @@ class Workers:
         workers for too long, OSError.
         """
         clustercheck.check_shared(self._cluster.client, self._events, self._cluster.patience, self._report)
-        clustertask.folder(self._events).mkdir()
+        clustertask.folder(self._events).mkdir(exist_ok=True)
         source = clustertask.source_digest()
         backend = Backend(self._cluster.client, self._count, self._events)
         ended = threading.Event()
@@ -95,11 +97,12 @@ class Workers:
             while clustertask.running(self._events) and time.monotonic() < patience:
                 time.sleep(0.05)
         with suppress(Exception):
-            self._cluster.client.run(clustertask.release, on_error="ignore")
+            if self._cluster.client.status == "running":  # else it would wait for the scheduler to come back
+                self._cluster.client.run(clustertask.release, on_error="ignore")
 
     def _watch(self, backend: Backend, ended: threading.Event) -> None:
         """End the run when all workers are gone and none comes."""
-        cluster, since = self._cluster, 0.0
+        cluster, since, told = self._cluster, 0.0, False
         while not ended.wait(LOOK_S):
             try:
                 there = len(cluster.client.nthreads())
@@ -107,12 +110,14 @@ class Workers:
                 continue
             now = time.monotonic()
             if there:
-                since = 0.0
-            elif not since:
-                since = now
-                hint = f"the run ends if none comes within {cluster.patience:g} s"
-                self._report({"event": "warning", "message": "no Dask worker is left", "hint": hint})
-            elif now > since + cluster.patience:
+                since, told = 0.0, False
+                continue
+            since = since or now
+            if now > since + cluster.patience:
                 message = f"all Dask workers are gone, and none came within {cluster.patience:g} s"
                 backend.fail(ClusterError(message, clustercheck.START.format(address=cluster.address)))
                 return
+            if now > since + RESTART_S and not told:
+                told = True
+                hint = f"the run ends if none comes within {cluster.patience:g} s"
+                self._report({"event": "warning", "message": "no Dask worker is left", "hint": hint})

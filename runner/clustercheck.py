@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -47,7 +48,9 @@ def connect(address: str, patience: float) -> Client:
         message = f"there is no Dask scheduler at {address}, but a {kind}"
         raise InputError(message, "name the address that `dask scheduler` prints, and the workers connect to")
     try:
-        return Client(address, timeout=patience, set_as_default=False, name="trackreel")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other versions; await_workers looks for those that matter
+            return Client(address, timeout=patience, set_as_default=False, name="trackreel")
     except OSError as error:
         raise MissingError(f"the Dask scheduler at {address} does not answer: {error}", "look at its log") from error
 
@@ -75,12 +78,10 @@ def await_workers(client: Client, address: str, patience: float) -> None:
 
 def _compare(answers: Mapping[str, Any]) -> None:
     ours = clustertask.identity()
-    for worker, theirs in sorted(answers.items()):
-        if isinstance(theirs, ModuleNotFoundError):
-            message = f"the Dask worker {worker} has no package {theirs.name}"
-            raise MissingError(message, "install trackreel[cluster] there, in the same version as here")
+    for worker, theirs in answers.items():
         if isinstance(theirs, BaseException):
-            message = f"the Dask worker {worker} cannot work: {theirs}"
+            lacking = "No module named" in str(theirs)
+            message = f"the Dask worker {worker} {'lacks trackreel' if lacking else 'cannot work'}: {theirs}"
             raise MissingError(message, "install trackreel[cluster] there, in the same version as here")
         different = [name for name, version in ours.items() if theirs.get(name) != version]
         if different:
@@ -100,7 +101,7 @@ def check_shared(client: Client, folder: Path, patience: float, report: Callable
     end = time.monotonic() + min(patience, VISIBLE_S)
     while True:
         answers = _ask(client, clustertask.look, str(path))
-        blind = [worker for worker, seen in sorted(answers.items()) if not _sees(seen, token, path)]
+        blind = [worker for worker, seen in answers.items() if not _sees(seen, token, path)]
         if not blind:
             break
         if time.monotonic() > end:
@@ -108,7 +109,7 @@ def check_shared(client: Client, folder: Path, patience: float, report: Callable
             hint = "output root, run directory, audio and job must be on a disk that all hosts mount at the same path"
             raise MissingError(message, hint)
         time.sleep(0.5)
-    unlocked = [worker for worker, seen in sorted(answers.items()) if not seen["locked"]]
+    unlocked = [worker for worker, seen in answers.items() if not seen["locked"]]
     if unlocked:
         message = f"locks of {path} do not hold on the Dask worker {unlocked[0]}"
         hint = "see docs/cluster.md: no second run should work in this output root meanwhile"
@@ -120,10 +121,12 @@ def _sees(seen: Any, token: str, folder: Path) -> bool:
 
 
 def _ask(client: Client, question: Callable[..., Any], *words: Any) -> dict[str, Any]:
-    """Every worker's answer, or what it raised. Raises MissingError: they do not answer."""
+    """The answer of every worker that is still there, or what it raised. Raises MissingError: they do not answer."""
     pool = ThreadPoolExecutor(1)
     try:
-        return dict(pool.submit(client.run, question, *words, on_error="return").result(ANSWER_S))
+        answers = pool.submit(client.run, question, *words, on_error="return").result(ANSWER_S)
+        there = client.nthreads()
+        return {worker: answer for worker, answer in sorted(answers.items()) if worker in there}
     except TimeoutError as error:
         message = f"the Dask workers do not answer within {ANSWER_S:g} s"
         raise MissingError(message, "look at their logs; restart them") from error

@@ -142,13 +142,16 @@ def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
 
     worker = get_worker()
     key = worker.get_current_task()
-    with _turn:
-        terms = Terms(**settings["terms"])
+    terms = Terms(**settings["terms"])
+    with _turn, contextlib.ExitStack() as stack:
         try:
-            os.chdir(terms.cwd)  # paths are relative to it
+            stack.enter_context(contextlib.chdir(terms.cwd))  # paths are relative to it
             terms.spool.stat()
         except OSError:  # the run has ended
             return _told(task, {"status": "stopped"})
+        if _last[0] != terms.cwd:  # the render process is still where it was started
+            jobtask.close_all()
+            _last[0] = terms.cwd
         trace = Trace(terms.spool, task["id"])
         begun, result = trace.read()
         if result is not None:  # the worker that made it died before it could say so
@@ -162,6 +165,10 @@ def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
             raise Reschedule from error
         trace.note("result", result)
         return result
+
+
+_last = [""]
+"""The folder in which the last task was made."""
 
 
 def _perform(

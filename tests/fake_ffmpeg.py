@@ -13,8 +13,8 @@ BEHAVIOURS = {
     # The system kills it.
     "is-killed": "head -c BYTES >/dev/null; kill -9 $$",
     # It kills the worker process around it, where the output's name says so.
-    "kills-worker-of-poison": 'case "$*" in *aurora*) kill -9 $(cut -d" " -f4 /proc/$PPID/stat); exec sleep 60 ;; '
-    '*) exec REAL "$@" ;; esac',
+    "kills-worker-of-poison": 'case "$*" in *poison*aurora*) kill -9 $(cut -d" " -f4 /proc/$PPID/stat); '
+    'exec sleep 60 ;; *) exec REAL "$@" ;; esac',
     # The system kills it once; then it works.
     "is-killed-once": 'mkdir "$0.killed" 2>/dev/null && { head -c BYTES >/dev/null; kill -9 $$; }; exec REAL "$@"',
     # It takes every frame, then cannot complete the file.
