@@ -88,7 +88,7 @@ def _make(chosen: Chosen, options: Mapping[str, Any], record: Record, cluster: C
         ledger = Ledger(fitted, record, stop, terms(record.folder, options))
         events = ledger.terms.spool
         if cluster is not None:
-            return pool.run(ledger, cluster.workers(workers, events, record))
+            return pool.run(ledger, cluster.workers(workers, events, chosen.out_root, record))
         return pool.run(ledger, loky.Workers(workers, events) if workers > 1 else None)
 
 

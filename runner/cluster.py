@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from distributed import Client
 from engine.errors import ClusterError, InputError
 from runner import clustercheck, clustertask
 from runner.clusterbackend import Backend
+from runner.clustercheck import Report
 from runner.jobtask import Call
 
 PATIENCE = 4.0
@@ -24,8 +25,6 @@ LOOK_S = 1.0
 """Seconds between two looks whether there are workers."""
 RESTART_S = 5.0
 """Seconds in which a nanny starts a killed worker again: no word of it."""
-
-Report = Callable[[Mapping[str, Any]], None]
 
 
 @contextmanager
@@ -51,16 +50,17 @@ class Cluster:
         self.client, self.address, self.patience = client, address, patience
         self.size = len(client.nthreads())
 
-    def workers(self, count: int, events: Path, report: Report) -> Workers:
-        """Its workers for a run whose folder of events this is; `count` tasks at once."""
-        return Workers(self, count, events, report)
+    def workers(self, count: int, events: Path, root: Path, report: Report) -> Workers:
+        """Its workers for the run that has `events`, the folder of its events, and `root`; `count` tasks at once."""
+        return Workers(self, count, events, root, report)
 
 
 class Workers:
     """The workers of a cluster as runner.pool wants them; `count` tasks at once."""
 
-    def __init__(self, cluster: Cluster, count: int, events: Path, report: Report) -> None:
-        self._cluster, self._count, self._events, self._report = cluster, count, events, report
+    def __init__(self, cluster: Cluster, count: int, events: Path, root: Path, report: Report) -> None:
+        self._cluster, self._count, self._report = cluster, count, report
+        self._events, self._root = events, root
 
     def results(self, calls: Iterable[Call]) -> Generator[dict[str, Any], None, None]:
         """What `perform` returns for each call, as it comes. Closing it cancels them.
@@ -68,10 +68,11 @@ class Workers:
         Raises MissingError when a worker does not see our folder, ClusterError when the scheduler is lost, or all
         workers for too long, OSError.
         """
-        clustercheck.check_shared(self._cluster.client, self._events, self._cluster.patience, self._report)
+        cluster = self._cluster
+        clustercheck.check_shared(cluster.client, self._events, self._root, cluster.patience, self._report)
         clustertask.folder(self._events).mkdir(exist_ok=True)
         source = clustertask.source_digest()
-        backend = Backend(self._cluster.client, self._count, self._events)
+        backend = Backend(cluster.client, self._count, self._events)
         ended = threading.Event()
         threading.Thread(target=self._watch, args=(backend, ended), name="cluster", daemon=True).start()
         parallel = joblib.Parallel(

@@ -18,7 +18,7 @@ from distributed.core import rpc
 from distributed.security import Security
 
 from engine.errors import InputError, MissingError
-from runner import clustertask
+from runner import clustertask, lock
 
 START = "`dask worker {address} --nworkers 2 --nthreads 1` starts two"
 VISIBLE_S = 20.0
@@ -26,6 +26,8 @@ VISIBLE_S = 20.0
 ANSWER_S = 60.0
 """Seconds for all workers to answer a question: the first one makes them load trackreel."""
 CLOSE_S = 5.0
+
+Report = Callable[[Mapping[str, Any]], None]
 
 
 def connect(address: str, patience: float) -> Client:
@@ -93,31 +95,44 @@ def _compare(answers: Mapping[str, Any]) -> None:
             raise MissingError(message, hint)
 
 
-def check_shared(client: Client, folder: Path, patience: float, report: Callable[[Mapping[str, Any]], None]) -> None:
-    """See to it that all workers read and write `folder`, soon (`patience`, seconds). Raises MissingError, OSError."""
+def check_shared(client: Client, events: Path, root: Path, patience: float, report: Report) -> None:
+    """See to it that all workers read and write a run's folder of events and its output root, which it has locked.
+
+    patience: seconds to wait until they do. Raises MissingError, OSError.
+    """
     token = secrets.token_hex(16)
-    (folder / clustertask.MARK).write_text(token, encoding="utf-8")
-    path = folder.absolute()
+    (events / clustertask.MARK).write_text(token, encoding="utf-8")
+    places = (events.absolute(), root.absolute(), Path.cwd())
     end = time.monotonic() + min(patience, VISIBLE_S)
     while True:
-        answers = _ask(client, clustertask.look, str(path))
-        blind = [worker for worker, seen in answers.items() if not _sees(seen, token, path)]
-        if not blind:
+        answers = _ask(client, clustertask.look, *map(str, places))
+        problem = next((found for one in answers.items() if (found := _problem(*one, token, *places))), "")
+        if not problem:
             break
         if time.monotonic() > end:
-            message = f"the Dask worker {blind[0]} does not see this host's {path}"
-            hint = "output root, run directory, audio and job must be on a disk that all hosts mount at the same path"
-            raise MissingError(message, hint)
+            hint = "output root, run directory, job and audio must be on a disk that all hosts mount at the same path"
+            raise MissingError(problem, hint)
         time.sleep(0.5)
     unlocked = [worker for worker, seen in answers.items() if not seen["locked"]]
     if unlocked:
-        message = f"locks of {path} do not hold on the Dask worker {unlocked[0]}"
+        message = f"locks of {places[0]} do not hold on the Dask worker {unlocked[0]}"
         hint = "see docs/cluster.md: no second run should work in this output root meanwhile"
         report({"event": "warning", "message": message, "hint": hint})
 
 
-def _sees(seen: Any, token: str, folder: Path) -> bool:
-    return isinstance(seen, dict) and seen["token"] == token and (folder / str(seen["wrote"])).exists()
+def _problem(worker: str, seen: Any, token: str, events: Path, root: Path, here: Path) -> str:
+    """What a worker does not see, in words; empty: nothing."""
+    if isinstance(seen, BaseException):
+        return f"the Dask worker {worker} cannot work: {seen}"
+    unlike = f"the Dask worker {worker} does not see this host's"
+    if seen["here"] != str(here.resolve()):
+        return f"{unlike} {here}"
+    if seen["lock"] != (root / lock.NAME).read_text(encoding="utf-8"):
+        return f"{unlike} {root}"
+    if seen["token"] != token:
+        return f"{unlike} {events}"
+    wrote = seen["wrote"] and (events / seen["wrote"]).exists()
+    return "" if wrote else f"the Dask worker {worker} cannot write to {events}"
 
 
 def _ask(client: Client, question: Callable[..., Any], *words: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ import psutil
 
 from engine import ffmpeg
 from engine.errors import CrashError, MissingError, RenderError
-from runner import jobtask, leftovers, spool, versions
+from runner import jobtask, leftovers, lock, spool, versions
 from runner.childprocess import kill_group
 from runner.jobtask import Unwanted
 from runner.terms import Terms
@@ -66,14 +66,21 @@ def identity() -> dict[str, Any]:
     }
 
 
-def look(folder: str) -> dict[str, Any]:
-    """What this host sees of a run's folder: `token`, whether its lock holds (`locked`); leaves a file `wrote`."""
-    path = Path(folder)
-    found: dict[str, Any] = {"token": None, "wrote": f"{MARK}-{spool.writer_name()}", "locked": False}
+def look(events: str, root: str, here: str) -> dict[str, Any]:
+    """What this host sees of a run: `token` and `lock` (texts), `here` (the run's own folder, if it is there).
+
+    events: the run's folder of events, where this leaves a file `wrote`. root: the output root. `locked`: whether the
+    run's locks are seen.
+    """
+    folder = Path(events)
+    found: dict[str, Any] = {"token": "", "lock": "", "here": "", "wrote": "", "locked": False}
     with contextlib.suppress(OSError):
-        found["token"] = (path / MARK).read_text(encoding="utf-8")
-        found["locked"] = leftovers.is_owned(path)
-        (path / found["wrote"]).touch()
+        found["here"] = str(Path(here).resolve(strict=True))
+        found["lock"] = (Path(root) / lock.NAME).read_text(encoding="utf-8")
+        found["token"] = (folder / MARK).read_text(encoding="utf-8")
+        found["locked"] = leftovers.is_owned(folder)
+        (folder / f"{MARK}-{spool.writer_name()}").touch()
+        found["wrote"] = f"{MARK}-{spool.writer_name()}"
     return found
 
 
@@ -146,8 +153,10 @@ def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
     with _turn, contextlib.ExitStack() as stack:
         try:
             stack.enter_context(contextlib.chdir(terms.cwd))  # paths are relative to it
-            terms.spool.stat()
-        except OSError:  # the run has ended
+        except OSError:  # this worker came after the others had been looked at
+            message = f"the worker on {socket.gethostname()} does not see {terms.cwd}"
+            return failed(task["id"], MissingError(message, "see docs/cluster.md: all hosts must share the disk"))
+        if not terms.spool.exists():  # the run has ended
             return _told(task, {"status": "stopped"})
         if _last[0] != terms.cwd:  # the render process is still where it was started
             jobtask.close_all()

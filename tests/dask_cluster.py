@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -14,19 +15,25 @@ import psutil
 from tests import trackreel
 
 
+def documented(program: str) -> list[str]:
+    """The words of the README's command that starts so."""
+    text = (trackreel.ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith(program + " ") and ("dask" in line)]
+    assert len(lines) == 1
+    return shlex.split(lines[0], comments=True)
+
+
 class DaskCluster:
     """A scheduler and two workers with a nanny each; a context manager that leaves no process behind."""
 
-    def __init__(
-        self, folder: Path, environment: dict[str, str] | None = None, workers: int = 2, threads: int = 1
-    ) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None, workers: int = 2) -> None:
         folder.mkdir()
         self.folder, self._environment = folder, environment or {}
         self._started: list[subprocess.Popen[bytes]] = []
         self._file = folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
+        self.scheduler = self._start(*documented("dask scheduler"), "--host", "127.0.0.1", "--port", "0")
         if workers:
-            self.start_workers(workers, threads)
+            self.start_workers(workers)
 
     @property
     def address(self) -> str:
@@ -39,9 +46,11 @@ class DaskCluster:
                 time.sleep(0.05)
         raise AssertionError(self.said())
 
-    def start_workers(self, count: int, threads: int = 1) -> None:
-        numbers = ("--nworkers", str(count), "--nthreads", str(threads))
-        self._start("worker", *numbers, "--local-directory", str(self.folder / "local"), "--memory-limit", "0")
+    def start_workers(self, count: int = 2) -> None:
+        words = documented("dask worker")
+        assert words[2:] == ["tcp://host:8786", "--nworkers", "2", "--nthreads", "1"]
+        words[2], words[4] = self.address, str(count)
+        self._start(*words, "--local-directory", str(self.folder / "local"), "--memory-limit", "0")
 
     def workers(self) -> list[psutil.Process]:
         """The processes that perform tasks: children of nannies."""
@@ -69,11 +78,12 @@ class DaskCluster:
                 process.kill()
                 process.wait()
 
-    def _start(self, kind: str, *words: str) -> subprocess.Popen[bytes]:
-        file = ("--scheduler-file", str(self._file), "--no-dashboard")
+    def _start(self, program: str, kind: str, *words: str) -> subprocess.Popen[bytes]:
+        assert program == "dask"
+        file = ("--scheduler-file", str(self._file)) if kind == "scheduler" else ()
         with (self.folder / f"{len(self._started)}-{kind}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dask", kind, *words, *file],
+                [sys.executable, "-m", "dask", kind, *words, *file, "--no-dashboard"],
                 cwd=self.folder,
                 env=trackreel.environment(self._environment),
                 stdout=log,

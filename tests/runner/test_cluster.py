@@ -11,7 +11,7 @@ import pytest
 from engine import ffmpeg
 from tests import fake_ffmpeg, trackreel
 from tests.batch_runs import Batch, is_rendering
-from tests.dask_cluster import DaskCluster
+from tests.dask_cluster import DaskCluster, documented
 
 FRAMES = ("--set", "output.framemd5=true")
 
@@ -41,8 +41,10 @@ def batch(tmp_path: Path) -> Batch:
     return Batch(tmp_path / "work")
 
 
-def on(cluster: DaskCluster) -> tuple[str, ...]:
-    return ("--backend", "dask", "--scheduler", cluster.address)
+def on(cluster: DaskCluster) -> list[str]:
+    """The options that the README says."""
+    words = documented("trackreel run jobs/batch.yaml --backend dask")[3:]
+    return [word.replace("tcp://host:8786", cluster.address) for word in words]
 
 
 def frames(batch: Batch) -> dict[str, str]:

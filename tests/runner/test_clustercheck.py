@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.errors import MissingError
-from runner import clustercheck, clustertask
+from runner import clustercheck, clustertask, lock
 from runner.leftovers import OwnedFolder
 from tests import trackreel
 from tests.batch_runs import Batch
@@ -43,13 +43,30 @@ def batch(tmp_path: Path) -> Batch:
     return Batch(tmp_path / "work")
 
 
-def test_a_cluster_like_this_host_is_good(tmp_path: Path) -> None:
-    warnings: list[Any] = []
-    owned = OwnedFolder(tmp_path)
-    clustercheck.await_workers(Client(), ADDRESS, 1)
-    clustercheck.check_shared(Client(), tmp_path, 1, warnings.append)
-    assert warnings == []
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "events").mkdir()
+    owned = OwnedFolder(tmp_path / "events")
+    with lock.held(tmp_path / "out", None):
+        yield Run(tmp_path)
     owned.remove()
+
+
+class Run:
+    """A run that looks whether its cluster sees its files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.warnings = folder, list[Any]()
+
+    def check(self, client: Any) -> None:
+        clustercheck.check_shared(client, Path("events"), Path("out"), 0.1, self.warnings.append)
+
+
+def test_a_cluster_like_this_host_is_good(run: Run) -> None:
+    clustercheck.await_workers(Client(), ADDRESS, 1)  # type: ignore[arg-type]
+    run.check(Client())
+    assert run.warnings == []
 
 
 @pytest.mark.parametrize(
@@ -72,31 +89,29 @@ def test_workers_that_are_not_like_this_host(client: Any, message: str, hint: st
     assert hint in caught.value.hint
 
 
-def test_a_folder_that_a_worker_does_not_see(tmp_path: Path) -> None:
-    mine, other = tmp_path / "mine", tmp_path / "other"
-    for one in (mine, other):
-        one.mkdir()
-        (one / clustertask.MARK).write_text("of an earlier run")
-    for client in (Client(see=lambda _path: str(other)), Client(see=lambda path: path + "/nothing")):
-        with pytest.raises(MissingError) as caught:
-            clustercheck.check_shared(client, mine, 0.1, print)  # type: ignore[arg-type]
-        assert caught.value.message == f"the Dask worker tcp://worker:1 does not see this host's {mine}"
-        assert "mount at the same path" in caught.value.hint
+@pytest.mark.parametrize("name", ["events", "out", ""])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_that_a_worker_does_not_see(run: Run, name: str, there: bool) -> None:
+    mine, other = run.folder / name, run.folder / "other"
+    if there:  # on that host there is another one of that name, also of a run
+        other.mkdir()
+        (other / clustertask.MARK).write_text("another")
+        (other / lock.NAME).write_text("{}")
+    with pytest.raises(MissingError) as caught:
+        run.check(Client(see=lambda path: str(other) if path == str(mine) else path))
+    assert caught.value.message == f"the Dask worker tcp://worker:1 does not see this host's {mine}"
+    assert "mount at the same path" in caught.value.hint
 
 
-def test_a_folder_that_a_worker_cannot_write(tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match="does not see"):
-        clustercheck.check_shared(Client(wrote="nothing"), tmp_path, 0.1, print)  # type: ignore[arg-type]
+def test_a_folder_that_a_worker_cannot_write(run: Run) -> None:
+    with pytest.raises(MissingError, match=r"the Dask worker tcp://worker:1 cannot write to .*/events"):
+        run.check(Client(wrote=""))
 
 
-def test_locks_that_do_not_hold_are_told(tmp_path: Path) -> None:
-    warnings: list[Any] = []
-    owned = OwnedFolder(tmp_path)
-    clustercheck.check_shared(Client(locked=False), tmp_path, 1, warnings.append)  # type: ignore[arg-type]
-    assert [one["message"] for one in warnings] == [
-        f"locks of {tmp_path} do not hold on the Dask worker tcp://worker:1"
-    ]
-    owned.remove()
+def test_locks_that_do_not_hold_are_told(run: Run) -> None:
+    run.check(Client(locked=False))
+    said = [one["message"] for one in run.warnings]
+    assert said == [f"locks of {run.folder / 'events'} do not hold on the Dask worker tcp://worker:1"]
 
 
 @pytest.mark.parametrize(
