@@ -41,7 +41,7 @@ def connect(address: str, patience: float) -> Client:
     try:
         kind = asyncio.run(asyncio.wait_for(_kind(address, patience), patience))
     except ValueError as error:
-        message = f"--scheduler {address}: {error}"
+        message = f"--scheduler {address}: no address of a Dask scheduler: {error}"
         raise InputError(message, "write it as `dask scheduler` prints it, such as tcp://host:8786") from error
     except (OSError, EOFError, AttributeError, TypeError) as error:
         message = f"no Dask scheduler answers at {address} within {patience:g} s"
