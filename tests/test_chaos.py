@@ -79,6 +79,7 @@ class Killer:
         assert process.returncode in {0, 1, -signal.SIGKILL}, said
         assert "Traceback" not in said
         assert "internal" not in said
+        assert "leaked" not in said
         assert self.batch.is_left_alone(), self.batch.processes()
         return process.returncode
 

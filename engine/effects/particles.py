@@ -3,6 +3,9 @@
 Where a point is depends on the row, the bands and the seed alone, so a frame needs no earlier one.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import taichi as ti
 from numpy.typing import NDArray
@@ -78,9 +81,9 @@ def _compile(slots: Slots):
 class _Disc(Memoryless):
     """See engine.effects.base.Drawer."""
 
-    def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
-        self._place, self._splat = Launch(_compile(slots)), splat.Splat()
-        self._count = slots.params("count")[0]
+    def __init__(self, kernel: Callable[..., None], count: int, width: int, height: int, scale: int, seed: int) -> None:
+        self._place, self._splat = Launch(kernel), splat.Splat()
+        self._count = count
         self._points = np.zeros((MOST, splat.FIELDS), np.float32)
         self._size = (float(height), float(width), float(scale))
         self._salt = seed & 0x7FFFFFFF
@@ -94,4 +97,5 @@ class _Disc(Memoryless):
 
 def build(slots: Slots) -> Program:
     """See engine.effects.base."""
-    return Program(adds=True, drawer=lambda width, height, scale, seed: _Disc(slots, width, height, scale, seed))
+    kernel = _compile(slots)  # once for all tasks: Taichi never forgets a kernel
+    return Program(adds=True, drawer=partial(_Disc, kernel, slots.places["count"]))

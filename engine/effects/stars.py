@@ -1,5 +1,8 @@
 """Stars: a seeded field of twinkling points."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import taichi as ti
 from numpy.typing import NDArray
@@ -51,8 +54,8 @@ def _compile(slots: Slots):
 class _Sky(Memoryless):
     """See engine.effects.base.Drawer."""
 
-    def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
-        self._place, self._splat = Launch(_compile(slots)), splat.Splat()
+    def __init__(self, kernel: Callable[..., None], width: int, height: int, scale: int, seed: int) -> None:
+        self._place, self._splat = Launch(kernel), splat.Splat()
         self._points = np.zeros((MOST, splat.FIELDS), np.float32)
         self._size = (float(height), float(width), float(scale))
         self._salt = seed & 0x7FFFFFFF
@@ -65,4 +68,5 @@ class _Sky(Memoryless):
 
 def build(slots: Slots) -> Program:
     """See engine.effects.base."""
-    return Program(adds=True, drawer=lambda width, height, scale, seed: _Sky(slots, width, height, scale, seed))
+    kernel = _compile(slots)  # once for all tasks: Taichi never forgets a kernel
+    return Program(adds=True, drawer=partial(_Sky, kernel))

@@ -5,6 +5,9 @@ index is loaded lane by lane, so one word beats three planes (10 against 15 ms f
 hashed noise, or trails would stop fading at the last levels.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import taichi as ti
 from numpy.typing import NDArray
@@ -141,8 +144,8 @@ class _Feedback:
 
     memory = True
 
-    def __init__(self, slots: Slots, width: int, height: int, scale: int, seed: int) -> None:
-        self._step, self._show = Launch(_compile(slots)), Launch(_show)
+    def __init__(self, kernel: Callable[..., None], width: int, height: int, scale: int, seed: int) -> None:
+        self._step, self._show = Launch(kernel), Launch(_show)
         rows, columns = raster.Raster(width, height).plane(scale)
         self._old = aligned((rows, columns), np.int32)
         self._new = aligned((rows, columns), np.int32)
@@ -170,4 +173,5 @@ def _strips(words: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def build(slots: Slots) -> Program:
     """See engine.effects.base."""
-    return Program(drawer=lambda width, height, scale, seed: _Feedback(slots, width, height, scale, seed))
+    kernel = _compile(slots)  # once for all tasks: Taichi never forgets a kernel
+    return Program(drawer=partial(_Feedback, kernel))
