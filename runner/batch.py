@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.errors import MissingError, RenderError
 from runner import budget, failures, finish, interrupt, lock, loky, onfinish, pool, progress
@@ -32,8 +32,24 @@ class Voice:
     say: Callable[[str], Any]
 
 
-def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool) -> int:
-    """Make what is missing or out of date; the exit status. The first Ctrl-C finishes the running tasks.
+class Errand(Protocol):
+    """What a run is for, where it does not make videos."""
+
+    def tasks(self, folder: Path) -> Iterator[tuple[Task, str]]:
+        """Each task with why it runs; `folder` is the run's, for what nobody wants to keep."""
+        ...
+
+    def conclude(self, tally: Tally, report: Report) -> None:
+        """Look at what was made; what is wrong with it joins the failures. Raises RenderError."""
+        ...
+
+
+def run(
+    chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool, errand: Errand | None = None
+) -> int:
+    """Make what is missing or out of date, or what the errand wants; the exit status.
+
+    The first Ctrl-C finishes the running tasks.
 
     Raises InputError for an --on-finish command that cannot be run, OutputError where there can be no run directory.
     """
@@ -45,7 +61,9 @@ def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool
         cluster = stack.enter_context(_cluster(options)) if options["backend"] == "dask" else None
         record = Record(folder, shown)
         with finish.always(record, shown, hook, voice.say):
-            tally = _make(chosen, options, record, cluster)
+            tally = _make(chosen, options, record, cluster, errand)
+            if errand is not None:
+                errand.conclude(tally, record)
             record.finish(tally)
             shown.close()
             _explain(tally, record, voice)
@@ -62,13 +80,18 @@ def _cluster(options: Mapping[str, Any]) -> AbstractContextManager[Cluster]:
     return cluster.connected(options["scheduler"], options["cluster_timeout"])
 
 
-def _make(chosen: Chosen, options: Mapping[str, Any], record: Record, cluster: Cluster | None) -> Tally:
+def _make(
+    chosen: Chosen, options: Mapping[str, Any], record: Record, cluster: Cluster | None, errand: Errand | None
+) -> Tally:
     if cluster is not None:
         workers = options["workers"] or cluster.size
     else:
         workers = budget.workers(options["workers"]) if options["backend"] != "sequential" else 1
     with (
-        lock.held(chosen.out_root, None if options["no_wait"] else _waiting(record), _part(chosen)),
+        # An errand writes to its own folder alone.
+        nullcontext()
+        if errand is not None
+        else lock.held(chosen.out_root, None if options["no_wait"] else _waiting(record), _part(chosen)),
         interrupt.after_task(record.stopping) as stop,
     ):
         record(
@@ -82,7 +105,9 @@ def _make(chosen: Chosen, options: Mapping[str, Any], record: Record, cluster: C
                 "video_seconds": round(chosen.totals.video_seconds, 3),
             }
         )
-        planned = needed(chosen.tasks(), force=options["force"])
+        planned: Iterator[tuple[Task, str | None]] = (
+            needed(chosen.tasks(), force=options["force"]) if errand is None else errand.tasks(record.folder)
+        )
         # A cluster's hosts have processors of their own; what they have of them is not ours to share out.
         fitted = planned if cluster is not None else _fitted(planned, workers, record)
         ledger = Ledger(fitted, record, stop, terms(record.folder, options))

@@ -11,7 +11,7 @@ from runner import jobvalues, preset, template
 from runner.diagnostics import JobError, Position
 from runner.dotted import key_path
 from runner.jobpaths import described, encode_settings, source_codec
-from runner.jobspec import Job, Settings, Track, presets_of
+from runner.jobspec import GOLDEN_FOLDER, Job, Settings, Track, presets_of
 from runner.matrix import Cell
 from runner.yamlfile import Where
 
@@ -38,10 +38,11 @@ class CellCheck:
             places = self.job.memo(("check fps", video), self.rate, cell, settings, track) and places
         if self.fine("encode", "video"):
             self.job.memo(("check encode", encode, video), self.encode, cell, settings, track)
-        if self.job.kind == "export" and self.fine("output.path", "scene.params"):
+        has_tasks = self.job.kind in {"export", "verify"}
+        if has_tasks and self.fine("output.path", "golden", "scene.params"):
             key = ("check template", settings["output"].number, *settings["scene"].get("params", ()))
             places = self.job.memo(key, self.template, cell, settings, track) and places
-        places = places and self.job.kind == "export" and self.fine("output.path")
+        places = places and has_tasks and self.fine("output.path", "golden")
         self.placed = self.placed and places
         return places
 
@@ -134,9 +135,10 @@ class CellCheck:
     def template(self, cell: Cell, settings: Settings, track: Track | None) -> bool:
         """Check the placeholders; whether the path can be filled in."""
         found = list(template.problems(settings["output"]["path"], settings["scene"].get("params", {})))
+        before = len(GOLDEN_FOLDER) if self.job.kind == "verify" else 0  # what the file does not say
         for one in found:
             position = self.job.at(cell, "output.path", track)
-            self.report(position.within(one.column), one.message, one.hint)
+            self.report(position.within(one.column - before), one.message, one.hint)
         return not found
 
     def container(self, cell: Cell, settings: Settings, track: Track, suffix: str) -> None:

@@ -7,6 +7,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ class Chosen:
     out_root: Path
     only: str | None
     benches: tuple[Path, ...] = ()
+    verifies: tuple[Job, ...] = ()
+    updates: tuple[Job, ...] = ()
     ids: frozenset[str] | None = None
     shard: Shard | None = None
     totals: Totals = Totals()
@@ -46,6 +49,19 @@ class Chosen:
         wanted = _filter(self.only, self.ids, self.shard)
         for job in self.jobs:
             yield from plan.tasks(job, self.out_root, wanted, checked=True)
+
+    def goldens(self) -> Chosen:
+        """The verify jobs instead, with their own shares and totals."""
+        other = replace(self, jobs=self.verifies, verifies=())
+        return replace(other, totals=other.count())
+
+    def count(self) -> Totals:
+        """What `tasks` come to."""
+        tasks = frames = 0
+        length = Fraction()
+        for task in self.tasks():
+            tasks, frames, length = tasks + 1, frames + task.frame_count, length + task.duration
+        return Totals(tasks, frames, float(length))
 
 
 def check(path: Path) -> RenderError | None:
@@ -73,20 +89,21 @@ def choose(options: Mapping[str, Any]) -> Chosen:
     if wrong:
         found = [one for error in wrong for one in getattr(error, "diagnostics", ())]
         raise wrong[0] if len(wrong) == 1 or not found else JobError.of(found)
-    for job in loaded:
-        if job.kind not in {"export", "bench"}:
-            message = f"{job.path}: jobs of kind '{job.kind}' cannot be run by this version"
-            raise InputError(message, "it runs jobs of kind 'export' and 'bench'")
     if counter.problem is not None:
         raise counter.problem
-    exports = tuple(one for one in loaded if one.kind == "export")
-    benches = tuple(one.path for one in loaded if one.kind == "bench")
-    chosen = Chosen(exports, options["out_root"], only, benches, ids, part, counter.totals())
+    exports, benches, verifies, updates = (
+        tuple(one for one in loaded if one.kind == kind) for kind in ("export", "bench", "verify", "update-goldens")
+    )
+    names = tuple(one.path for one in benches)
+    chosen = Chosen(exports, options["out_root"], only, names, verifies, updates, ids, part, counter.totals())
+    if exports and verifies:
+        chosen = replace(chosen, totals=chosen.count())
     _check_collisions(exports, only, ids)
+    _check_collisions(verifies, only, ids)
     if not counter.matching and ids:
         message = f"these jobs have none of the tasks that failed in '{options['only_failed']}'"
         raise InputError(message, "name the jobs of that run, with the same --set")
-    if not counter.matching and only is not None:
+    if not counter.matching and only is not None and not updates:
         raise InputError(f"no task matches --only '{only}'", "`trackreel plan -q` lists the task ids")
     return chosen
 

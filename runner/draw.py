@@ -18,6 +18,7 @@ from engine.sinks.base import Sink, SinkResult, Tee
 from engine.sinks.ffmpeg import FfmpegSink
 from engine.sinks.framemd5 import FrameMd5Sink
 from engine.sinks.output import Partial, make_folder, output_error, partial_path
+from engine.sinks.sketch import SketchSink
 from runner import leftovers
 from runner.task import Task
 from runner.usage import Series, cpu_seconds, peak_memory
@@ -121,6 +122,8 @@ def _open(task: Task, send: Send) -> Sink:
     """The task's sinks, the video last: it gets its name when everything else is complete."""
     outputs = task.outputs
     make_folder(outputs.final)
+    if task.action == "record":
+        return _recorder(task)
     send("partial", path=str(partial_path(outputs.final)))
     video = FfmpegSink(
         ffmpeg.find(),
@@ -139,6 +142,19 @@ def _open(task: Task, send: Send) -> Sink:
         return Tee([FrameMd5Sink(task.canvas, task.frame_count, outputs.framemd5), video])
     except BaseException:
         video.abort()
+        raise
+
+
+def _recorder(task: Task) -> Sink:
+    """The sinks of a golden: a hash of each frame, and beside it the sketch with its pictures. No ffmpeg."""
+    final = task.outputs.final
+    folder = final.with_suffix("")
+    make_folder(folder / "sketch.gz")
+    sketch = SketchSink(task.canvas, task.frame_count, folder)
+    try:
+        return Tee([sketch, FrameMd5Sink(task.canvas, task.frame_count, final)])
+    except BaseException:
+        sketch.abort()
         raise
 
 

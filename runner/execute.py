@@ -16,7 +16,7 @@ from engine import ffmpeg
 from engine.errors import OutputError, StorageError
 from engine.sinks.ffmpeg import require_encoders
 from engine.sinks.output import check_output, make_folder, output_error
-from runner import leftovers, manifest, usage, versions
+from runner import decoded, leftovers, manifest, usage, versions
 from runner.plan import ffmpeg_command
 from runner.session import Event, Session
 from runner.task import Task
@@ -31,6 +31,8 @@ def make(session: Session, task: Task) -> dict[str, Any]:
         check_output(path, task.overwrite or leftovers.claimed(task))
     try:
         figures = render(session, task)
+        if task.action == "decode":
+            decoded.write(task)
         if task.outputs.manifest is not None:
             _write_manifest(task, task.outputs.manifest, figures)
     except OSError as error:
@@ -48,7 +50,8 @@ def render(session: Session, task: Task) -> dict[str, Any]:
         worker = session.worker(task.backend, task.threads)
         warm = worker if worker.startup else None
         # Found out here, while the render process starts: a long analysis for an ffmpeg that cannot is a waste.
-        require_encoders(ffmpeg.find(), task.encode)
+        if task.action != "record":
+            require_encoders(ffmpeg.find(), task.encode)
         folder, analysed = session.timeline(task)
         done = _ask(session, task, "render", folder)
         worker = session.worker(task.backend, task.threads)  # another one where the first died before it was asked

@@ -13,7 +13,7 @@ from runner import jobvalues, matrix, schemacheck, yamlfile
 from runner.diagnostics import Diagnostic, JobError, Position, Source, did_you_mean, printable
 from runner.dotted import assign, copy_mappings, key_path
 from runner.jobcheck import Checker, Each
-from runner.jobspec import Job, Settings
+from runner.jobspec import Job, Settings, golden_path
 from runner.matrixcheck import check_matrix, check_own, check_varied
 from runner.yamlfile import Document, Where
 
@@ -78,6 +78,10 @@ def _job(document: Document, path: Path, folder: Path, overrides: Mapping[str, A
     for where in sorted(wrong, key=len):
         if where[:1] != ("tracks",) or len(where) == 1:  # one wrong entry is left out by itself
             _remove(good, where)
+    if good.get("kind") == "verify":  # its tasks are named as outputs are
+        golden = good.get("golden")
+        named = golden.get("name") if isinstance(golden, dict) else None
+        good["output"] = {"path": golden_path(named)}
     axes = matrix.parse(good.pop("matrix", {}))
     for key, value in overrides.items():
         axes = matrix.pin(axes, key, value)

@@ -130,7 +130,10 @@ class Checker(CellCheck):
                 key = plain(task_id(text))
                 if hash(key) in twice and key in first:
                     position = self.job.at(cell, "output.path", track)
-                    self.report(position, *collision.explain(text, first[key], (cell, track)))
+                    message, hint = collision.explain(text, first[key], (cell, track))
+                    if self.job.kind == "verify":
+                        message, hint = f"two goldens have one name: {message}", hint.replace("output.path", "golden.name")
+                    self.report(position, message, hint)
                     return
                 if hash(key) in twice:
                     first[key] = (cell, track)

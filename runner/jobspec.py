@@ -143,6 +143,8 @@ class Job:
 
     def at(self, cell: Cell, key: str, track: Track | None = None) -> Position:
         """Where the value of a dotted key stands: an override, this cell of the matrix, the track's own or the file."""
+        if self.kind == "verify" and root_of(key) == "output":
+            key = "golden.name"
         parts = [int(one) if one.isdigit() else one for one in key.split(".")]
         for end in range(len(parts), 0, -1):
             prefix, rest = ".".join(str(one) for one in parts[:end]), tuple(parts[end:])
@@ -171,6 +173,15 @@ class Job:
                 _fill(data, where, default)
         if root == "encode" and VIDEO[data["encode"]["codec"]].crf:
             data["encode"].setdefault("crf", _usual_crf(data["encode"]["codec"]))
+
+
+GOLDEN_FOLDER = "{name}/"
+
+
+def golden_path(name: str | None) -> str:
+    """What stands for `output.path` in a job of kind verify: the template of `golden.name` below the job's name."""
+    name = schemacheck.defaults("job")["golden.name"] if name is None else name
+    return f"{GOLDEN_FOLDER}{name}.{{encode.container}}"
 
 
 def source_key(settings: Settings) -> Hashable:

@@ -39,12 +39,13 @@ def tasks(
 ) -> Iterator[Task]:
     """The job's tasks, lazily, in the order of its matrix and, within a cell, of its tracks; those `wanted`.
 
+    Those of a verify job have the golden's place as their output: see `_golden`.
     checked: `check_output` has looked at their outputs already.
 
     Raises InputError for a job that exports nothing, and for an output that would replace a track or leave `out_root`.
     """
-    if job.kind != "export":
-        raise InputError(f"a job of kind '{job.kind}' has no outputs to make", "only jobs of kind 'export' have tasks")
+    if job.kind not in {"export", "verify"}:
+        raise InputError(f"a job of kind '{job.kind}' has no outputs to make", "only 'export' and 'verify' have tasks")
     planner = _Planner(job, out_root, wanted, checked=checked)
     return (task for cell in job.cells() for task in planner.tasks(cell))
 
@@ -109,7 +110,7 @@ class _Planner:
 
     def _task(self, settings: Settings, track: Track) -> Task | None:
         job, memo = self._job, self._job.memo
-        audio_part, video, scene = settings["audio"], settings["video"], settings["scene"]
+        audio_part, video = settings["audio"], settings["video"]
         text = output_path(job, settings, track)
         canvas = memo(("canvas", video.number), _canvas, video)
         first, count = memo(("range", track, audio_part.number, video.number), _range, audio_part, track, canvas.fps)
@@ -117,7 +118,28 @@ class _Planner:
         if self._wanted is not None and not self._wanted(name, cost(count, canvas.width, canvas.height, quality)):
             return None
         final = Path(f"{self._root}/{text}")
-        task = Task(
+        if job.kind == "verify":
+            return self._golden(settings, self._make(settings, track, name, final, canvas, (first, count)))
+        task = self._make(settings, track, name, final, canvas, (first, count))
+        if not self._checked:
+            check_output(text, track.path, self._root)
+        return task
+
+    def _golden(self, settings: Settings, task: Task) -> Task:
+        """A verify job's task: where its golden is stands for the output."""
+        golden = settings["golden"]
+        place = Path(f"{jobvalues.absolute(self._job.folder, golden['dir'])}/{task.id}")
+        if golden.get("of") == "encoded":
+            final = place.with_name(place.name + task.outputs.final.suffix)
+            return replace(task, action="decode", encode=replace(task.encode, audio_codec="none"), outputs=Outputs(final))
+        return replace(task, action="record", outputs=Outputs(place.with_name(f"{place.name}.framemd5")))
+
+    def _make(
+        self, settings: Settings, track: Track, name: str, final: Path, canvas: Canvas, frames: tuple[int, int]
+    ) -> Task:
+        memo, scene, (first, count) = self._job.memo, settings["scene"], frames
+        quality = settings["engine"]["quality"]
+        return Task(
             id=name,
             job=settings["name"],
             audio=track.path,
@@ -129,16 +151,13 @@ class _Planner:
             quality=quality,
             threads=int(settings["engine"]["threads"]),
             seed=int(settings["seed"]),
-            scenes=memo(("scenes", scene.number), scenes, job, settings),
+            scenes=memo(("scenes", scene.number), scenes, self._job, settings),
             switch=memo(("switch", scene.number), _switch, settings),
             encode=memo(("encoder", settings["encode"].number), _encoder, settings),
             outputs=outputs(settings, final),
             overwrite=settings["output"]["overwrite"],
-            presets=memo(("presets", scene.number), _presets, job, settings),
+            presets=memo(("presets", scene.number), _presets, self._job, settings),
         )
-        if not self._checked:
-            check_output(text, track.path, self._root)
-        return task
 
     def _digest(self, path: Path) -> str:
         if path not in self._digests:

@@ -59,6 +59,8 @@ class Task:
 
     id: the output's path below the output root, without suffix: unique within a run, such as "demo/aurora-song-720p".
     first_frame, frame_count: the frames to draw, counted from the track's start (frame i is at i / canvas.fps).
+    action: what becomes of the frames: `export` makes a video; `record` hashes them, and `decode` those of the encoded
+    video, decoded again: for goldens.
     threads: render threads; they do not change a bit of the output, encode.threads do.
     """
 
@@ -79,6 +81,7 @@ class Task:
     outputs: Outputs
     overwrite: bool = False
     presets: tuple[PresetFile, ...] = ()
+    action: str = "export"
 
     @property
     def duration(self) -> Fraction:
@@ -94,8 +97,8 @@ class Task:
     def recipe(self) -> dict[str, Any]:
         """All that decides the bytes of the output, and nothing else: no paths, no render threads."""
         data = self.to_dict()
-        for name in ("id", "job", "audio", "threads", "outputs", "overwrite", "presets"):
-            del data[name]
+        for name in ("id", "job", "audio", "threads", "outputs", "overwrite", "presets", "action"):
+            data.pop(name, None)
         # The suffix chooses the container, and with it the bytes.
         return {"container": self.outputs.final.suffix.lower(), **data}
 
@@ -121,7 +124,7 @@ class Task:
             "overwrite": self.overwrite,
             "presets": [_fields(one) for one in self.presets],
         }
-        return data
+        return data if self.action == "export" else {**data, "action": self.action}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Task:
@@ -148,6 +151,7 @@ class Task:
             encode=EncodeSettings(**data["encode"]),
             outputs=Outputs.from_dict(data["outputs"]),
             presets=tuple(PresetFile(**one) for one in data.get("presets", ())),
+            action=data.get("action", "export"),
         )
 
 

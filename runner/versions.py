@@ -26,8 +26,8 @@ def libsndfile() -> str:
     return str(soundfile.__libsndfile_version__)
 
 
-def collect(binary: Path) -> dict[str, str]:
-    """Name -> version; reads package metadata, so that Taichi need not be imported for it."""
+def collect(binary: Path | None) -> dict[str, str]:
+    """Name -> version, ffmpeg's where there is one; reads package metadata, so that Taichi need not be imported."""
     return {
         "trackreel": trackreel(),
         "python": platform.python_version(),
@@ -35,7 +35,7 @@ def collect(binary: Path) -> dict[str, str]:
         "numpy": metadata.version("numpy"),
         "soundfile": metadata.version("soundfile"),
         "libsndfile": libsndfile(),
-        "ffmpeg": ffmpeg.version(binary),
+        **({} if binary is None else {"ffmpeg": ffmpeg.version(binary)}),
         "platform": platform.platform(),
         "cpu": cpu_name(),
     }

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from runner.commands import cache, common, export, inspect, job, measure, report
+from runner.commands import cache, common, export, inspect, job, measure, report, verify
 
 EPILOG = """\b
 Examples:
@@ -40,6 +40,7 @@ for _command in (
     *inspect.COMMANDS,
     *measure.COMMANDS,
     *report.COMMANDS,
+    *verify.COMMANDS,
     *cache.COMMANDS,
 ):
     root.add_command(_command)

@@ -109,11 +109,19 @@ def run(context: click.Context, /, *, dry_run: bool, **options: Any) -> int:
             click.echo(line)
         return 0
     status = 0
+    voice = batch.Voice(
+        lambda error: print_error(error, verbose=settings.verbose), lambda line: click.echo(line, err=True)
+    )
     if chosen.jobs:
-        voice = batch.Voice(
-            lambda error: print_error(error, verbose=settings.verbose), lambda line: click.echo(line, err=True)
-        )
         status = batch.run(chosen, options, voice, quiet=settings.quiet)
+    if chosen.verifies:
+        from runner import verify
+
+        status = verify.run(chosen.goldens(), options, voice, quiet=settings.quiet) or status
+    for job in chosen.updates if status == 0 else ():
+        from runner import update
+
+        status = update.run(job, options, voice, quiet=settings.quiet)
     for path in chosen.benches if status == 0 else ():
         measure.print_bench(path, {}, quiet=settings.quiet)
     return status

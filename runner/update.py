@@ -1,0 +1,149 @@
+"""`trackreel run` of a job of kind update-goldens: the only thing that writes goldens.
+
+Everything is recorded first. If a task failed nothing is written at all; then each golden that changed is replaced,
+whole (see runner.goldenfiles).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InputError, RenderError
+from engine.sinks.output import make_folder
+from runner import batch, choose, goldenfiles, goldenresult, lock, verify, versions
+from runner import golden as goldens
+from runner.batch import Voice
+from runner.choose import Chosen
+from runner.goldenresult import CLOSE, EQUAL, MISSING, GoldenResult, Limits
+from runner.jobspec import Job
+from runner.jobtask import Report
+from runner.jobvalues import absolute
+from runner.tally import Tally
+from runner.task import Task
+
+_NO = {"", "0", "false", "no", "off"}
+
+
+def run(job: Job, options: Mapping[str, Any], voice: Voice, *, quiet: bool) -> int:
+    """Record what changed of the goldens of the verify jobs that `job` names; the exit status.
+
+    Raises InputError: in CI, for a job that is no verify job, with options that record only a part of a golden's jobs
+    or with other values, or another backend than cpu.
+    """
+    refuse(job, options)
+    paths = [absolute(job.folder, one) for one in job.base["jobs"]]
+    chosen = choose.choose({**options, "jobs": paths, "sets": ()})
+    others = [*chosen.jobs, *chosen.updates, *chosen.benches]
+    if others:
+        raise InputError(f"{job.path} names jobs that are not of kind 'verify'", "goldens are those of verify jobs")
+    chosen = chosen.goldens()
+    if any(task.backend != "cpu" for task in chosen.tasks()):
+        raise InputError("goldens are recorded on the cpu backend alone", "leave out engine.backend in the verify job")
+    errand = Update(chosen, job.base["reason"], voice, prune=job.base.get("prune", False), quiet=quiet)
+    with contextlib.ExitStack() as stack:
+        for root in sorted({verify.root_of(one) for one in chosen.jobs}):
+            stack.callback(_tidy, root)
+            stack.enter_context(lock.held(root, None if options["no_wait"] else voice.say))
+        return batch.run(chosen, options, voice, quiet=quiet, errand=errand)
+
+
+def refuse(job: Job, options: Mapping[str, Any]) -> None:
+    """Raise InputError where goldens may not be updated."""
+    if os.environ.get("CI", "").strip().lower() not in _NO:
+        raise InputError(
+            "goldens are not updated where CI is set: there they are what the code is checked against",
+            "run it on your own machine, look at what changed, and commit it",
+        )
+    if options.get("shard") or options.get("only_failed"):
+        raise InputError("goldens are not updated in parts", "leave out --shard and --only-failed; use --only")
+    if not str(job.base["reason"]).strip():
+        raise InputError(f"{job.path}: the reason is empty", "say why the goldens change; it is kept with them")
+
+
+@dataclass
+class Update:
+    """An errand (see runner.batch.Errand) that records goldens anew."""
+
+    chosen: Chosen
+    reason: str
+    voice: Voice
+    prune: bool
+    quiet: bool
+    _folder: Path = Path()
+    _counts: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "unchanged": 0, "removed": 0})
+
+    def tasks(self, folder: Path) -> Iterator[tuple[Task, str]]:
+        """The tasks that record."""
+        self._folder = folder / verify.FOLDER
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return ((verify.recording(task, self._folder), "to be recorded") for task in self.chosen.tasks())
+
+    def conclude(self, tally: Tally, report: Report) -> None:
+        """Write the goldens, all of which could be recorded. Raises RenderError."""
+        if tally.failures or tally.interrupted:
+            which = ", ".join(sorted(name for name, _ in tally.failures)[:5]) or "the run was interrupted"
+            self.voice.error(RenderError(f"no golden was changed: not every task could be recorded ({which})"))
+        else:
+            binary = verify._ffmpeg()
+            now = versions.collect(binary)
+            for task in self.chosen.tasks():
+                self._one(task, now, binary)
+            self._unused()
+            self._say(", ".join(f"{count} {what}" for what, count in self._counts.items() if count or what != "removed"))
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _one(self, task: Task, now: Mapping[str, str], binary: Path | None) -> None:
+        base = task.outputs.final.with_suffix("")
+        goldenfiles.check_inside(base, base.parents[len(Path(task.id).parts) - 1])
+        with contextlib.suppress(OSError):
+            if goldenfiles.settle(base):
+                self._say(f"{task.id}: finished an update that was interrupted")
+        mine = verify.recorded(task, self._folder)
+        before = goldenresult.compare(task, mine, Limits(), now)
+        if before.status in {EQUAL, CLOSE} and not before.changed:
+            self._counts["unchanged"] += 1
+            return
+        new = before.status == MISSING
+        make_folder(base)
+        goldenfiles.write(base, goldens.files(task, mine, self.reason, binary))
+        self._counts["new" if new else "changed"] += 1
+        self._say(f"{task.id}: new, {task.frame_count} frames" if new else f"{task.id}: {_before_after(before, mine)}")
+
+    def _unused(self) -> None:
+        for _, root, base in verify.unused(self.chosen.jobs):
+            name = base.relative_to(root).as_posix()
+            if self.prune and fnmatchcase(name, self.chosen.only or "*"):
+                goldenfiles.check_inside(base, root)
+                goldenfiles.remove(base)
+                self._counts["removed"] += 1
+                self._say(f"{name}: removed, no task has it any more")
+            elif not self.chosen.only:
+                self._say(f"{name}: no task has it any more; `prune: true` removes it")
+
+    def _say(self, line: str) -> None:
+        if not self.quiet:
+            self.voice.say(line)
+
+
+def _before_after(before: GoldenResult, mine: goldens.Golden) -> str:
+    """`changed: 12 of 30 frames differ ...; frame 7 was 0123456789ab, is ba9876543210`."""
+    if before.first is None or before.golden is None:
+        return f"changed: {before.message}"
+    try:
+        was = before.golden.hashes.hashes[before.first][:12]
+    except (InputError, IndexError):
+        was = "not there"
+    return f"changed: {before.message}; frame {before.first} was {was}, is {mine.hashes.hashes[before.first][:12]}"
+
+
+def _tidy(root: Path) -> None:
+    """Remove a folder that the lock made, and nothing came of."""
+    with contextlib.suppress(OSError):
+        root.rmdir()

@@ -1,0 +1,184 @@
+"""`trackreel verify`: renders without encoding and compares with the goldens; writes nothing below them."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from engine import ffmpeg
+from engine.errors import InputError, MismatchError, MissingError
+from runner import batch, goldenfiles, goldenresult, plan, versions
+from runner import golden as goldens
+from runner.batch import Voice
+from runner.choose import Chosen
+from runner.golden import Golden
+from runner.goldenresult import EQUAL, MISSING, UNUSED, GoldenResult, Limits
+from runner.jobspec import Job
+from runner.jobtask import Report
+from runner.jobvalues import absolute
+from runner.tally import Tally
+from runner.task import Outputs, Task
+
+FOLDER = "goldens"
+"""What a run recorded, below its run directory; of what is equal it is removed again."""
+
+Look = Callable[[GoldenResult], None]
+
+
+@dataclass
+class Verification:
+    """An errand (see runner.batch.Errand) that compares; `results` has everything afterwards, in the jobs' order."""
+
+    chosen: Chosen
+    look: Look | None = None
+    results: list[GoldenResult] = field(default_factory=list)
+    _folder: Path = Path()
+
+    def tasks(self, folder: Path) -> Iterator[tuple[Task, str]]:
+        """The tasks that record what is compared."""
+        self._folder = folder / FOLDER
+        shutil.rmtree(self._folder, ignore_errors=True)  # of an earlier run with the same --run-dir
+        return ((recording(task, self._folder), "to be compared") for task in self.chosen.tasks())
+
+    def conclude(self, tally: Tally, report: Report) -> None:
+        """Compare; every golden that is not as it should be joins the failures. `look` is given each of these."""
+        if tally.interrupted:
+            return
+        failed = {task for task, _ in tally.failures}
+        now = versions.collect(_ffmpeg())
+        limits = {job.name: job.base["golden"].get("tolerance", {}) for job in self.chosen.jobs}
+        for task in self.chosen.tasks():
+            if task.id in failed:
+                continue
+            mine = recorded(task, self._folder)
+            given = limits[task.job].get(task.backend, {})
+            self.results.append(goldenresult.compare(task, mine, Limits(**given), now))
+            if self.results[-1].status == EQUAL:
+                forget(mine)
+        self.results += self._unused()
+        for index, result in enumerate(self.results):
+            self.results[index] = named = _renamed(result, self.results)
+            report(named.to_dict())
+            if named.status != EQUAL and self.look is not None:
+                self.look(named)
+            if named.failed:
+                tally.failed += 1
+                tally.failures.append((named.task, MismatchError(named.message, named.hint)))
+        with contextlib.suppress(OSError):
+            self._folder.rmdir()
+
+    def _unused(self) -> list[GoldenResult]:
+        """Goldens that no task has. Of a part they are looked for among those that --only names, by the first shard."""
+        chosen = self.chosen
+        if chosen.ids is not None or (chosen.shard is not None and chosen.shard.index != 1):
+            return []
+        return [
+            GoldenResult(
+                task=base.relative_to(root).as_posix(),
+                job=job.name,
+                of="",
+                status=UNUSED,
+                message="no task has this golden any more",
+                hint="`prune: true` in the update job removes it; or give its task back",
+                golden=_load(base),
+            )
+            for job, root, base in unused(chosen.jobs)
+            if fnmatch.fnmatchcase(base.relative_to(root).as_posix(), chosen.only or "*")
+        ]
+
+
+def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool) -> int:
+    """Verify; the exit status. What differs is an error each; a line with the sum follows."""
+    errand = Verification(chosen)
+    status = batch.run(chosen, options, voice, quiet=quiet, errand=errand)
+    for result in errand.results:
+        if not result.failed and result.status != EQUAL:
+            voice.say(f"{result.task}: {result.message}")
+    if errand.results and not quiet:
+        voice.say(summary(errand.results))
+    return status
+
+
+def summary(results: list[GoldenResult]) -> str:
+    """`12 goldens: 10 equal, 1 mismatch, 1 missing`."""
+    counts = Counter(one.status for one in results)
+    parts = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    return f"{len(results)} {'golden' if len(results) == 1 else 'goldens'}: {parts}"
+
+
+def recording(task: Task, folder: Path) -> Task:
+    """The task that records into `folder` what is compared with the task's golden."""
+    base = folder / task.id
+    final = base.with_name(base.name + task.outputs.final.suffix)
+    timeline = base / goldens.TIMELINE.removesuffix(".gz")
+    return replace(task, outputs=Outputs(final, timeline=timeline), overwrite=True)
+
+
+def recorded(task: Task, folder: Path) -> Golden:
+    """What `recording` of a task left."""
+    return Golden(folder / task.id, {})
+
+
+def forget(mine: Golden) -> None:
+    """Remove what was recorded. Never raises."""
+    shutil.rmtree(mine.base, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        for path in mine.base.parent.glob(f"{glob_escape(mine.base.name)}.*"):
+            path.unlink()
+        mine.base.parent.rmdir()
+
+
+def glob_escape(name: str) -> str:
+    """A name as a glob that matches itself alone."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+def root_of(job: Job) -> Path:
+    """The folder that a verify job names for its goldens."""
+    return absolute(job.folder, job.base["golden"]["dir"])
+
+
+def unused(jobs: tuple[Job, ...]) -> Iterator[tuple[Job, Path, Path]]:
+    """Goldens in the folders of these jobs that none of them has a task for: (job, folder, golden without suffix)."""
+    used = {task.outputs.final.with_suffix("") for job in jobs for task in plan.tasks(job, checked=True)}
+    seen = set[Path]()
+    for job in jobs:
+        root = root_of(job)
+        for name in goldenfiles.names(root / job.name):
+            base = root / job.name / name
+            if base not in used and base not in seen:
+                seen.add(base)
+                yield job, root, base
+
+
+def _renamed(result: GoldenResult, results: list[GoldenResult]) -> GoldenResult:
+    """Of a missing golden: whether one that nobody uses is of the same recipe."""
+    if result.status != MISSING or result.recorded is None:
+        return result
+    for other in results:
+        if other.status == UNUSED and other.golden is not None and other.golden.note["frames"] == result.frames:
+            with contextlib.suppress(InputError):
+                if other.golden.hashes.hashes == result.recorded.hashes.hashes:
+                    message = f"there is no golden of it, but {other.task} has the very same frames: was it renamed?"
+                    return replace(result, message=message)
+    return result
+
+
+def _load(base: Path) -> Golden | None:
+    with contextlib.suppress(InputError):
+        return goldens.load(base)
+    return None
+
+
+def _ffmpeg() -> Path | None:
+    """ffmpeg, where there is one: frames are recorded without."""
+    try:
+        return ffmpeg.find()
+    except MissingError:
+        return None
