@@ -39,14 +39,12 @@ class Errand(Protocol):
         """Each task with why it runs; `folder` is the run's, for what nobody wants to keep."""
         ...
 
-    def conclude(self, tally: Tally, report: Report) -> None:
+    def conclude(self, tally: Tally, report: Report, /) -> None:
         """Look at what was made; what is wrong with it joins the failures. Raises RenderError."""
         ...
 
 
-def run(
-    chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool, errand: Errand | None = None
-) -> int:
+def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool, errand: Errand | None = None) -> int:
     """Make what is missing or out of date, or what the errand wants; the exit status.
 
     The first Ctrl-C finishes the running tasks.

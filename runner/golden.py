@@ -139,7 +139,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, A
 
 
 def files(task: Task, recorded: Golden, reason: str, binary: Path | None) -> dict[str, bytes]:
-    """The files of a new golden, made of what a run recorded; binary: the ffmpeg of an encoded one. Raises InputError."""
+    """The files of a new golden, made of what a run recorded. binary: the ffmpeg there is. Raises InputError."""
     names = [HASHES, SKETCH, *(frame_name(one) for one in recorded.pictures())]
     found = {name: data for name in names if (data := goldenfiles.read(recorded.base, name)) is not None}
     if recorded.timeline is not None:

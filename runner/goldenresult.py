@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,11 @@ from engine.errors import InputError
 from engine.sinks.sketch import Sketch
 from runner import golden as goldens
 from runner.golden import ENCODED, Golden
+from runner.goldenfiles import HASHES
 from runner.task import Task
 
-EQUAL, CLOSE, MISMATCH, MISSING, UNUSED, STALE, FOREIGN, DAMAGED = (
-    "equal", "close", "mismatch", "missing", "unused", "stale", "foreign", "damaged",
-)  # fmt: skip
+STATUSES = ("equal", "close", "mismatch", "missing", "unused", "stale", "foreign", "damaged")
+EQUAL, CLOSE, MISMATCH, MISSING, UNUSED, STALE, FOREIGN, DAMAGED = STATUSES
 UPDATE = "`trackreel run jobs/update-goldens.yaml` records it anew, if the change is meant: see docs/goldens.md"
 
 Box = tuple[int, int, int, int]
@@ -149,9 +148,7 @@ def _exact(task: Task, start: GoldenResult, golden: Golden, recorded: Golden) ->
     return _located(task, replace(start, differing=differing), golden, recorded)
 
 
-def _tolerant(
-    task: Task, start: GoldenResult, golden: Golden, recorded: Golden, limits: Limits
-) -> GoldenResult:
+def _tolerant(task: Task, start: GoldenResult, golden: Golden, recorded: Golden, limits: Limits) -> GoldenResult:
     """Means of blocks in every frame, and every pixel of the stored pictures."""
     one, other = golden.sketch, recorded.sketch
     if one is None or other is None or one.blocks.shape != other.blocks.shape:
@@ -208,8 +205,8 @@ def _explain(found: GoldenResult, golden: Golden) -> GoldenResult:
         same = "its frames are the same" if found.status in {EQUAL, CLOSE} else words
         message = f"its golden is stale: the recipe changed ({_listed(found.changed)}); {same}"
         return replace(found, status=STALE, message=message, hint=UPDATE)
-    if found.status == EQUAL or found.status == CLOSE:
-        rest = [one for one in damage if f".{goldens.HASHES} " not in one]  # the hashes themselves were compared
+    if found.status in {EQUAL, CLOSE}:
+        rest = [one for one in damage if f".{HASHES} " not in one]  # the hashes themselves were compared
         if rest:
             message = f"its frames are equal, but its golden is damaged: {'; '.join(rest)}"
             return replace(found, status=DAMAGED, message=message, hint="record the golden anew")
@@ -219,7 +216,9 @@ def _explain(found: GoldenResult, golden: Golden) -> GoldenResult:
         return replace(found, status=DAMAGED, message=message, hint="check it out again, or record it anew")
     if found.tools:
         versions = ", ".join(f"{name} {then}, here {now}" for name, (then, now) in found.tools.items())
-        return replace(found, status=FOREIGN, message=f"{words}; its golden is of another toolchain: {versions}", hint=UPDATE)
+        return replace(
+            found, status=FOREIGN, message=f"{words}; its golden is of another toolchain: {versions}", hint=UPDATE
+        )
     return replace(found, message=words, hint=UPDATE)
 
 
@@ -228,7 +227,9 @@ def _difference(found: GoldenResult) -> str:
         return ""
     count = len(found.differing)
     which = "all frames" if count == found.frames else f"{count} of {found.frames} frames"
-    beyond = " are beyond the limits" if found.psnr is not None else (" differs" if count == 1 < found.frames else " differ")
+    beyond = (
+        " are beyond the limits" if found.psnr is not None else (" differs" if count == 1 < found.frames else " differ")
+    )
     text = f"{which}{beyond}; the first is frame {found.first}"
     text += f" at {float(found.time or 0):.3f} s"
     if found.where is not None:

@@ -132,7 +132,10 @@ class Checker(CellCheck):
                     position = self.job.at(cell, "output.path", track)
                     message, hint = collision.explain(text, first[key], (cell, track))
                     if self.job.kind == "verify":
-                        message, hint = f"two goldens have one name: {message}", hint.replace("output.path", "golden.name")
+                        message, hint = (
+                            f"two goldens have one name: {message}",
+                            hint.replace("output.path", "golden.name"),
+                        )
                     self.report(position, message, hint)
                     return
                 if hash(key) in twice:

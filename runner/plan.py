@@ -131,7 +131,9 @@ class _Planner:
         place = Path(f"{jobvalues.absolute(self._job.folder, golden['dir'])}/{task.id}")
         if golden.get("of") == "encoded":
             final = place.with_name(place.name + task.outputs.final.suffix)
-            return replace(task, action="decode", encode=replace(task.encode, audio_codec="none"), outputs=Outputs(final))
+            return replace(
+                task, action="decode", encode=replace(task.encode, audio_codec="none"), outputs=Outputs(final)
+            )
         return replace(task, action="record", outputs=Outputs(place.with_name(f"{place.name}.framemd5")))
 
     def _make(

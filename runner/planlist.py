@@ -44,7 +44,11 @@ def listing(chosen: Chosen, *, short: bool) -> Iterator[str]:
         yield f"  ffmpeg  {shlex.join(_arguments(task))}"
         if not now.current:
             expected.add(task)
-    if not short:
+    goldens = False
+    for task in chosen.goldens().tasks():
+        goldens = True
+        yield task.id if short else f"{task.id}: compared with {task.outputs.final.with_suffix('.framemd5')}"
+    if not short and (counts or not goldens):
         total = sum(counts.values())
         parts = ", ".join(f"{counts[state]} {WORDS[state]}" for state in WORDS if counts[state])
         yield f"{total} {'task' if total == 1 else 'tasks'}{f': {parts}' if parts else ''}"
@@ -53,7 +57,10 @@ def listing(chosen: Chosen, *, short: bool) -> Iterator[str]:
 
 
 def json_lines(chosen: Chosen) -> Iterator[str]:
-    """Each task as a JSON object in a line."""
+    """Each task as a JSON object in a line; those of verify jobs have the status `golden` and no command."""
+    for task in chosen.goldens().tasks():
+        facts = {"id": task.id, "job": task.job, "status": "golden", "frames": task.frame_count}
+        yield json.dumps({**facts, "output": str(task.outputs.final.with_suffix(".framemd5"))})
     for task in chosen.tasks():
         canvas, now = task.canvas, status(task)
         cost = shard.megapixels(shard.cost(task.frame_count, canvas.width, canvas.height, task.quality))

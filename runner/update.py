@@ -85,18 +85,20 @@ class Update:
         shutil.rmtree(self._folder, ignore_errors=True)
         return ((verify.recording(task, self._folder), "to be recorded") for task in self.chosen.tasks())
 
-    def conclude(self, tally: Tally, report: Report) -> None:
+    def conclude(self, tally: Tally, _report: Report) -> None:
         """Write the goldens, all of which could be recorded. Raises RenderError."""
         if tally.failures or tally.interrupted:
             which = ", ".join(sorted(name for name, _ in tally.failures)[:5]) or "the run was interrupted"
             self.voice.error(RenderError(f"no golden was changed: not every task could be recorded ({which})"))
         else:
-            binary = verify._ffmpeg()
+            binary = verify.ffmpeg_here()
             now = versions.collect(binary)
             for task in self.chosen.tasks():
                 self._one(task, now, binary)
             self._unused()
-            self._say(", ".join(f"{count} {what}" for what, count in self._counts.items() if count or what != "removed"))
+            self._say(
+                ", ".join(f"{count} {what}" for what, count in self._counts.items() if count or what != "removed")
+            )
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _one(self, task: Task, now: Mapping[str, str], binary: Path | None) -> None:

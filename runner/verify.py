@@ -51,7 +51,7 @@ class Verification:
         if tally.interrupted:
             return
         failed = {task for task, _ in tally.failures}
-        now = versions.collect(_ffmpeg())
+        now = versions.collect(ffmpeg_here())
         limits = {job.name: job.base["golden"].get("tolerance", {}) for job in self.chosen.jobs}
         for task in self.chosen.tasks():
             if task.id in failed:
@@ -108,7 +108,7 @@ def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool
 def summary(results: list[GoldenResult]) -> str:
     """`12 goldens: 10 equal, 1 mismatch, 1 missing`."""
     counts = Counter(one.status for one in results)
-    parts = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    parts = ", ".join(f"{counts[status]} {status}" for status in goldenresult.STATUSES if counts[status])
     return f"{len(results)} {'golden' if len(results) == 1 else 'goldens'}: {parts}"
 
 
@@ -176,7 +176,7 @@ def _load(base: Path) -> Golden | None:
     return None
 
 
-def _ffmpeg() -> Path | None:
+def ffmpeg_here() -> Path | None:
     """ffmpeg, where there is one: frames are recorded without."""
     try:
         return ffmpeg.find()

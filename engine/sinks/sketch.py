@@ -70,12 +70,13 @@ def unpack(data: bytes) -> Sketch:
         line, _, body = plain.partition(b"\n")
         head: dict[str, Any] = json.loads(line)
         shape = tuple(int(head[name]) for name in ("frames", "rows", "columns"))
-        if head["version"] != VERSION or not unzip.eof:
-            raise ValueError
         blocks = np.frombuffer(body, np.uint8).reshape((*shape, 4))
-        return Sketch(int(head["width"]), int(head["height"]), blocks)
+        found = Sketch(int(head["width"]), int(head["height"]), blocks)
+        if head["version"] == VERSION and unzip.eof:
+            return found
     except (ValueError, KeyError, TypeError, RecursionError, zlib.error):
-        raise InputError("it is no sketch, or a damaged one", "record the golden anew") from None
+        pass
+    raise InputError("it is no sketch, or a damaged one", "record the golden anew")
 
 
 def grid(width: int, height: int) -> tuple[int, int]:

@@ -22,7 +22,9 @@ Examples:
 @click.command(cls=Remembering, epilog=EPILOG, short_help="Render and compare with the goldens.")
 @job_options
 @execution_options
-@click.option("--run-dir", type=click.Path(path_type=Path), help="Where events and what differs go.  [default: out/.runs/...]")
+@click.option(
+    "--run-dir", type=click.Path(path_type=Path), help="Where events and what differs go.  [default: out/.runs/...]"
+)
 @click.option("--json", "json_events", is_flag=True, help="Print events as JSON Lines on stdout.")
 @global_options
 @click.pass_context

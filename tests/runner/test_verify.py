@@ -1,0 +1,221 @@
+import gzip
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from runner import goldenresult, plan, versions
+from runner import job as jobs
+from runner.golden import Golden
+from runner.goldenresult import GoldenResult, Limits
+from tests import trackreel
+from tests.goldens import Goldens
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recorded")
+    done = Goldens(folder).update()
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def goldens(recorded: Path, tmp_path: Path) -> Goldens:
+    shutil.copytree(recorded, tmp_path, dirs_exist_ok=True)
+    return Goldens(tmp_path)
+
+
+def test_what_was_recorded_is_equal_and_nothing_is_written(goldens: Goldens) -> None:
+    before = goldens.state()
+    done = goldens.verify()
+    assert done.returncode == 0, done.stderr
+    assert "2 goldens: 2 equal" in done.stderr
+    assert goldens.state() == before
+    assert not list((goldens.folder / "out/.runs").glob("*/goldens"))  # artefacts are kept on failure alone
+
+
+@pytest.mark.parametrize("words", [["-j", "2"], ["--set", "engine.threads=2"]])
+def test_is_equal_with_more_workers_and_threads(goldens: Goldens, words: list[str]) -> None:
+    done = goldens.verify(*words)
+    assert done.returncode == 0, done.stderr
+    assert "2 equal" in done.stderr
+
+
+def test_is_equal_in_another_order_by_run(goldens: Goldens) -> None:
+    goldens.edit("v.yaml", "[./plain.yaml, ./bars.yaml]", "[./bars.yaml, ./plain.yaml]")
+    done = trackreel.run("run", "v.yaml", cwd=goldens.folder)
+    assert done.returncode == 0, done.stderr
+    assert "2 equal" in done.stderr
+
+
+def flip(text: str) -> str:
+    line = text.splitlines()[12]
+    other = line[:-1] + ("0" if line[-1] != "0" else "1")
+    return text.replace(line, other)
+
+
+def renumbered(rows: list[str]) -> str:
+    return "".join(f"0, {i:10d}, {i:10d}, {row.split(', ', 3)[3]}" for i, row in enumerate(rows))
+
+
+def with_rows(text: str, rows: list[str]) -> str:
+    head = "".join(one for one in text.splitlines(keepends=True) if one.startswith("#"))
+    return head + renumbered(rows)
+
+
+def rows_of(text: str) -> list[str]:
+    return [one for one in text.splitlines(keepends=True) if not one.startswith("#")]
+
+
+DAMAGES = {
+    "flipped": (flip, "plain.framemd5 was changed since it was recorded; 1 of 6 frames differs; the first is frame 3"),
+    "truncated": (lambda text: text[:-25], "truncated: line 15 does not end"),
+    "crlf": (lambda text: text.replace("\n", "\r\n"), "its lines end in CR LF"),
+    "extra": (lambda text: with_rows(text, [*rows_of(text), rows_of(text)[0]]), "7 frames of 6: 1 extra, at its end"),
+    "missing": (lambda text: with_rows(text, rows_of(text)[:-1]), "5 frames of 6: 1 missing, at its end"),
+    "gap": (lambda text: text.replace(rows_of(text)[2], ""), "a frame is missing: 2 should come, not 3"),
+    "size": (lambda text: text.replace("64x48", "48x64"), "a foreign header: it is of 48x64 pixels"),
+    "rate": (lambda text: text.replace("1/10", "1/25"), "a foreign header: its time base is 1/25"),
+    "pixels": (lambda text: text.replace("12288", "9216"), "another pixel format: 9216 bytes"),
+}  # fmt: skip
+
+
+def compared(goldens: Goldens, recorded: Path) -> GoldenResult:
+    """v/plain beside what was recorded of it, without a run."""
+    task = next(plan.tasks(jobs.load(goldens.folder / "v.yaml")))
+    assert task.id == "v/plain"
+    return goldenresult.compare(task, Golden(recorded / "golden/v/plain", {}), Limits(), versions.collect(None))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_each_damage_is_reported_as_what_it_is(goldens: Goldens, recorded: Path, damage: str) -> None:
+    change, words = DAMAGES[damage]
+    assert compared(goldens, recorded).status == "equal"
+    before = goldens.hashes.read_bytes().decode()
+    goldens.hashes.write_bytes(change(before).encode())
+    assert goldens.hashes.read_bytes() != before.encode()
+    found = compared(goldens, recorded)
+    assert found.status == "damaged"
+    assert found.failed
+    assert found.message.startswith("its golden is damaged: ")
+    assert words in found.message
+
+
+def test_a_flipped_hash_fails(goldens: Goldens) -> None:
+    goldens.hashes.write_text(flip(goldens.hashes.read_text()))
+    done = goldens.verify()
+    assert done.returncode == 4, done.stderr
+    assert "error: v/plain: its golden is damaged: plain.framemd5 was changed since it was recorded; " in done.stderr
+    assert "2 goldens: 1 equal, 1 damaged" in done.stderr
+
+
+def test_a_deliberately_wrong_golden_fails(goldens: Goldens) -> None:
+    """Another scene's frames under this one's name, with a provenance that vouches for them."""
+    note = json.loads((goldens.folder / "golden/v/plain.json").read_text())
+    other = json.loads((goldens.folder / "golden/v/bars.json").read_text())
+    for name in note["files"]:
+        source, target = (
+            goldens.folder / "golden/v" / (f"{one}.{name}" if name == "framemd5" else f"{one}/{name}")
+            for one in ("bars", "plain")
+        )
+        shutil.copy(source, target)
+    note["files"] = other["files"]
+    (goldens.folder / "golden/v/plain.json").write_text(json.dumps(note))
+    done = goldens.verify("--json")
+    assert done.returncode == 4, done.stderr
+    assert "error: v/plain: all frames differ; the first is frame 0 at 0.000 s, within x " in done.stderr
+    events = [json.loads(one) for one in done.stdout.splitlines()]
+    found = next(one for one in events if one["event"] == "golden" and one["task"] == "v/plain")
+    assert found["status"] == "mismatch"
+    assert found["first"] == 0
+    assert found["differing"] == 6
+    left, top, right, bottom = found["where"]
+    assert 0 <= left < right <= 64
+    assert 0 <= top < bottom <= 48
+    kept = Path(next(one for one in events if one["event"] == "run_started")["run_dir"]) / "goldens/v"
+    assert sorted(one.name for one in (goldens.folder / kept / "plain").glob("*.png"))  # to be looked at
+    assert not (goldens.folder / kept / "bars").exists()
+
+
+def test_a_missing_an_unused_and_a_renamed_golden(goldens: Goldens) -> None:
+    (goldens.folder / "plain.yaml").rename(goldens.folder / "simple.yaml")
+    goldens.edit("v.yaml", "./plain.yaml", "./simple.yaml")
+    done = goldens.verify()
+    assert done.returncode == 4, done.stderr
+    assert (
+        "error: v/simple: there is no golden of it, but v/plain has the very same frames: was it renamed?"
+        in done.stderr
+    )
+    assert "error: v/plain: no task has this golden any more" in done.stderr
+    shutil.rmtree(goldens.folder / "golden/v")
+    done = goldens.verify()
+    assert done.returncode == 4
+    assert "error: v/simple: there is no golden of it\n" in done.stderr
+    assert "v/plain" not in done.stderr
+
+
+def test_a_stale_recipe_says_what_changed_and_whether_frames_did(goldens: Goldens) -> None:
+    goldens.edit("plain.yaml", "0.4 +", "0.5 +")
+    done = goldens.verify("--only", "v/plain")
+    assert done.returncode == 4, done.stderr
+    assert "v/plain: its golden is stale: the recipe changed (scenes.0.locals.gain 0.4" in done.stderr
+    assert "all frames differ" in done.stderr
+    assert "1 golden: 1 stale" in done.stderr
+
+
+def test_frames_of_another_toolchain(goldens: Goldens, recorded: Path) -> None:
+    path = goldens.folder / "golden/v/plain.json"
+    note = json.loads(path.read_text())
+    note["versions"]["taichi"] = "1.6.0"
+    path.write_text(json.dumps(note))
+    assert compared(goldens, recorded).status == "equal"  # equal frames are equal, whoever drew them
+    goldens.hashes.write_text(flip(goldens.hashes.read_text()))
+    note["files"]["framemd5"] = hashlib.sha256(goldens.hashes.read_bytes()).hexdigest()
+    path.write_text(json.dumps(note))
+    found = compared(goldens, recorded)
+    assert found.status == "foreign"
+    assert found.failed
+    assert "its golden is of another toolchain: taichi 1.6.0, here " in found.message
+    assert "frame 3 at 0.300 s, but its sketch is the same" in found.message
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("plain.json", b"{", "plain.json is damaged"),
+        ("plain.json", b"{}", "plain.json is damaged: 'version' is a required property"),
+        ("plain.json", None, "plain.json is missing"),
+        ("plain/sketch.gz", gzip.compress(b"x"), "plain/sketch.gz was changed since it was recorded"),
+        ("plain/000000.png", None, "plain/000000.png is missing"),
+    ],
+)
+def test_damaged_companions(goldens: Goldens, recorded: Path, name: str, data: bytes | None, words: str) -> None:
+    path = goldens.folder / "golden/v" / name
+    path.unlink()
+    if data is not None:
+        path.write_bytes(data)
+    found = compared(goldens, recorded)
+    assert found.status == "damaged"
+    assert words in found.message
+
+
+def test_plan_lists_what_verify_compares(goldens: Goldens) -> None:
+    done = trackreel.run("plan", "-q", "v.yaml", cwd=goldens.folder)
+    assert done.stdout.split() == ["v/plain", "v/bars"]
+
+
+def test_verify_takes_no_other_jobs(goldens: Goldens) -> None:
+    done = trackreel.run("verify", "u.yaml", cwd=goldens.folder)
+    assert done.returncode == 2
+    assert "verify takes jobs of kind 'verify' alone" in done.stderr
+
+
+def test_two_goldens_of_one_name(goldens: Goldens) -> None:
+    goldens.edit("v.yaml", 'name: "{scene.preset}"', 'name: "one"')
+    done = goldens.verify()
+    assert done.returncode == 2
+    assert "v.yaml:6:" in done.stderr
+    assert "add {scene.preset} to golden.name" in done.stderr
