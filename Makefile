@@ -17,7 +17,7 @@ export TI_SKIP_VERSION_CHECK := ON
 help:
 	@echo "make demo   set up .venv and render jobs/demo.yaml to out/demo/demo.mp4"
 	@echo "make test   set up .venv and run the tests"
-	@echo "make check  linters, types, layers, every job file"
+	@echo "make check  linters, types, layers, every job file, every golden"
 	@echo "make venv   the set-up alone"
 	@echo "make clean  remove .venv, out and caches"
 
@@ -56,6 +56,7 @@ check: .venv/.stamp-dev
 	$(BIN)/mypy || status=1; \
 	$(BIN)/lint-imports || status=1; \
 	$(BIN)/trackreel validate jobs/*.yaml || status=1; \
+	$(BIN)/trackreel verify -q -j 2 jobs/goldens.yaml jobs/goldens-encoded.yaml || status=1; \
 	exit $$status
 
 clean:

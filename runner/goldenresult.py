@@ -12,6 +12,7 @@ import numpy as np
 from engine.errors import InputError
 from engine.sinks.sketch import Sketch
 from runner import golden as goldens
+from runner import goldenfiles
 from runner.golden import ENCODED, Golden
 from runner.goldenfiles import HASHES
 from runner.task import Task
@@ -89,13 +90,21 @@ def compare(task: Task, recorded: Golden, limits: Limits, now: Mapping[str, str]
     start = GoldenResult(task.id, task.job, goldens.kind(task), EQUAL, "", frames=task.frame_count, recorded=recorded)
     base = task.outputs.final.with_suffix("")
     try:
-        golden = goldens.load(base)
+        golden = goldens.load(base) if has_golden(task) else None
         if golden is None:
             return replace(start, status=MISSING, message="there is no golden of it", hint=UPDATE)
         start = replace(start, golden=golden)
         return _compare(task, start, golden, recorded, limits, now)
     except InputError as error:
         return replace(start, status=DAMAGED, message=f"its golden is damaged: {error.message}", hint=error.hint)
+
+
+def has_golden(task: Task) -> bool:
+    """Whether there is anything to compare a task with. Never raises: what cannot be read is there."""
+    try:
+        return goldenfiles.read(task.outputs.final.with_suffix(""), HASHES) is not None
+    except InputError:
+        return True
 
 
 def _compare(

@@ -136,13 +136,14 @@ class Update:
 
 def _before_after(before: GoldenResult, mine: goldens.Golden) -> str:
     """`changed: 12 of 30 frames differ ...; frame 7 was 0123456789ab, is ba9876543210`."""
+    words = before.message.removeprefix("its golden is stale: ").removeprefix("its golden is ")
     if before.first is None or before.golden is None:
-        return f"changed: {before.message}"
+        return f"changed: {words}"
     try:
         was = before.golden.hashes.hashes[before.first][:12]
     except (InputError, IndexError):
         was = "not there"
-    return f"changed: {before.message}; frame {before.first} was {was}, is {mine.hashes.hashes[before.first][:12]}"
+    return f"changed: {words}; frame {before.first} was {was}, is {mine.hashes.hashes[before.first][:12]}"
 
 
 def _tidy(root: Path) -> None:

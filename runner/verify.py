@@ -41,10 +41,11 @@ class Verification:
     _folder: Path = Path()
 
     def tasks(self, folder: Path) -> Iterator[tuple[Task, str]]:
-        """The tasks that record what is compared."""
+        """The tasks that record what is compared; not those that have no golden."""
         self._folder = folder / FOLDER
         shutil.rmtree(self._folder, ignore_errors=True)  # of an earlier run with the same --run-dir
-        return ((recording(task, self._folder), "to be compared") for task in self.chosen.tasks())
+        tasks = (task for task in self.chosen.tasks() if goldenresult.has_golden(task))
+        return ((recording(task, self._folder), "to be compared") for task in tasks)
 
     def conclude(self, tally: Tally, report: Report) -> None:
         """Compare; every golden that is not as it should be joins the failures. `look` is given each of these."""
@@ -52,10 +53,12 @@ class Verification:
             return
         failed = {task for task, _ in tally.failures}
         now = versions.collect(ffmpeg_here())
+        recipes: dict[str, str] = {}
         limits = {job.name: job.base["golden"].get("tolerance", {}) for job in self.chosen.jobs}
         for task in self.chosen.tasks():
             if task.id in failed:
                 continue
+            recipes[task.id] = goldens.digest(goldens.recipe(task))
             mine = recorded(task, self._folder)
             given = limits[task.job].get(task.backend, {})
             self.results.append(goldenresult.compare(task, mine, Limits(**given), now))
@@ -63,7 +66,7 @@ class Verification:
                 forget(mine)
         self.results += self._unused()
         for index, result in enumerate(self.results):
-            self.results[index] = named = _renamed(result, self.results)
+            self.results[index] = named = _renamed(result, recipes.get(result.task, ""), self.results)
             report(named.to_dict())
             if named.status != EQUAL and self.look is not None:
                 self.look(named)
@@ -157,16 +160,14 @@ def unused(jobs: tuple[Job, ...]) -> Iterator[tuple[Job, Path, Path]]:
                 yield job, root, base
 
 
-def _renamed(result: GoldenResult, results: list[GoldenResult]) -> GoldenResult:
+def _renamed(result: GoldenResult, recipe: str, results: list[GoldenResult]) -> GoldenResult:
     """Of a missing golden: whether one that nobody uses is of the same recipe."""
-    if result.status != MISSING or result.recorded is None:
+    if result.status != MISSING:
         return result
     for other in results:
-        if other.status == UNUSED and other.golden is not None and other.golden.note["frames"] == result.frames:
-            with contextlib.suppress(InputError):
-                if other.golden.hashes.hashes == result.recorded.hashes.hashes:
-                    message = f"there is no golden of it, but {other.task} has the very same frames: was it renamed?"
-                    return replace(result, message=message)
+        if other.status == UNUSED and other.golden is not None and other.golden.note["digest"] == recipe:
+            message = f"{result.message}, but {other.task} is of the very same recipe: was the task renamed?"
+            return replace(result, message=message)
     return result
 
 

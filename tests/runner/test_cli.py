@@ -147,12 +147,13 @@ def test_no_command_shows_the_help_and_is_an_error(tmp_path: Path) -> None:
     assert done.stderr.startswith("Usage: trackreel ")
 
 
-def test_kinds_of_later_versions_are_refused_by_name(tmp_path: Path) -> None:
+def test_runs_jobs_of_kind_verify(tmp_path: Path) -> None:
     (tmp_path / "song.wav").write_bytes((ROOT / "jobs/assets/demo.wav").read_bytes())
     (tmp_path / "v.yaml").write_text("version: 1\nkind: verify\naudio: {source: song.wav}\ngolden: {dir: golden}\n")
     done = call("run", "v.yaml", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "verify" in done.stderr
+    assert done.returncode == 4
+    assert "there is no golden of it" in done.stderr
+    assert not (tmp_path / "golden").exists()
 
 
 INTERRUPTED = {

@@ -95,7 +95,7 @@ CHANGES: dict[str, Any] = {
 }  # fmt: skip
 HARMLESS: dict[str, Any] = {
     "id": "other", "job": "other", "audio": Path("elsewhere.wav"), "threads": 8, "overwrite": True,
-    "outputs": Outputs(Path("elsewhere.mp4")), "presets": (),
+    "outputs": Outputs(Path("elsewhere.mp4")), "presets": (), "action": "record",
 }  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def test_a_missing_an_unused_and_a_renamed_golden(goldens: Goldens) -> None:
     done = goldens.verify()
     assert done.returncode == 4, done.stderr
     assert (
-        "error: v/simple: there is no golden of it, but v/plain has the very same frames: was it renamed?"
+        "error: v/simple: there is no golden of it, but v/plain is of the very same recipe: was the task renamed?"
         in done.stderr
     )
     assert "error: v/plain: no task has this golden any more" in done.stderr
