@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AGAIN_S = 0.05
+"""Seconds until a signal that got lost comes again."""
 
 
 class Stop:
@@ -39,9 +43,33 @@ def _handling(handler: Callable[[int, FrameType | None], None] | signal.Handlers
 
 
 @contextmanager
+def _unlosable(before: Callable[[], None]) -> Iterator[None]:
+    """Let a KeyboardInterrupt that Python swallowed come again a moment later, after `before`.
+
+    It swallows what is raised in a callback or a finaliser, such as those that every import runs.
+    """
+    usual = sys.unraisablehook
+
+    def hook(lost: sys.UnraisableHookArgs) -> None:
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            usual(lost)
+            return
+        before()
+        again = threading.Timer(AGAIN_S, os.kill, (os.getpid(), signal.SIGINT))  # here it would get lost once more
+        again.daemon = True
+        again.start()
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = usual
+
+
+@contextmanager
 def immediate() -> Iterator[None]:
     """Every signal that asks us to end raises KeyboardInterrupt, so that `finally` blocks run for all of them."""
-    with _handling(_interrupt):
+    with _handling(_interrupt), _unlosable(lambda: None):
         yield
 
 
@@ -59,7 +87,10 @@ def after_task(notice: Callable[[], None]) -> Iterator[Stop]:
         stop.requested = True
         notice()
 
-    with _handling(handler):
+    def forget() -> None:
+        stop.at_once = False
+
+    with _handling(handler), _unlosable(forget):
         yield stop
 
 

@@ -14,6 +14,7 @@ _DECODERS = r"mp3|mp3float|mp2|mp2float|flac|vorbis|opus|alac|wmav1|wmav2|wmapro
 _SOURCE = re.compile(rf"^\[(aist#1:0|dec:|in#1|({_DECODERS}) @ )[^\n]*\[error\]")
 """What ffmpeg says of the audio it reads. A failing encoder of the same name shows as `[aost` or `[enc:` as well."""
 _PREFIX = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ?|\[(error|fatal|panic)\] ?")
+_TOO_LARGE = getattr(signal, "SIGXFSZ", None)  # how a limit on the size of files (ulimit -f) ends a program
 _SHOWN = 6  # lines of stderr in a message; the first ones name the cause, later ones its consequences
 
 _HINTS = (
@@ -51,7 +52,7 @@ def explain(status: int | None, stderr: list[str], written: int, expected: int, 
     """
     lines = readable(stderr)
     text = "\n".join(lines)
-    if is_full(text):
+    if is_full(text) or (status is not None and -status == _TOO_LARGE):
         return _noted(disk_full(out), stderr)
     if written == 0:
         when = "before it took a frame"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,3 +60,28 @@ def test_what_we_were_started_to_ignore_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+class Swallowing:
+    """Python swallows what its finaliser raises."""
+
+    def __del__(self) -> None:
+        hit()
+
+
+def swallow() -> None:
+    Swallowing()
+    time.sleep(10)
+
+
+def test_an_interrupt_that_python_swallows_comes_again() -> None:
+    with pytest.raises(KeyboardInterrupt), interrupt.immediate():
+        swallow()
+
+
+def test_the_second_one_comes_again_too() -> None:
+    with interrupt.after_task(lambda: None) as stop:
+        hit()
+        with pytest.raises(KeyboardInterrupt):
+            swallow()
+        assert stop.at_once

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,12 @@ def test_the_message_says_how_it_ended_and_when(status: int | None, written: int
     assert error.message.endswith(": too odd")
 
 
-def test_a_full_disk_wins_over_every_other_reason() -> None:
-    error = explain(1, ["[error] a", "[error] b: No space left on device"], 3, 9, Path("v.mp4"))
+FULL = [(1, ["[error] a", "[error] b: No space left on device"]), (-signal.SIGXFSZ, [])]
+
+
+@pytest.mark.parametrize(("status", "lines"), FULL)
+def test_a_full_disk_wins_over_every_other_reason(status: int, lines: list[str]) -> None:
+    error = explain(status, lines, 3, 9, Path("v.mp4"))
     assert isinstance(error, OutputError)
     assert error.transient
     assert error.message == "disk full: v.mp4"
