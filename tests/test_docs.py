@@ -42,6 +42,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as a reader has it: the repository's jobs, the demo shortened to a second, and some music."""
     folder = tmp_path_factory.mktemp("desk")
     shutil.copytree(ROOT / "jobs", folder / "jobs")
+    shutil.copytree(ROOT / "golden", folder / "golden")
     demo = folder / "jobs" / "demo.yaml"
     text = demo.read_text(encoding="utf-8")
     assert "\n  duration: 10\n" in text
@@ -66,6 +67,24 @@ def test_the_commands_run_as_written(page: str, desk: Path) -> None:
             assert (desk / arguments[arguments.index("--out") + 1]).stat().st_size > 0
     if page == "README.md":
         assert (desk / "out/demo/demo.mp4").stat().st_size > 0
+
+
+def test_a_golden_is_recorded_anew_as_the_page_says(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "")
+    name = "effect-solid-pulse-160x90-30-balanced-manual"
+    changed = desk / "jobs/assets/goldens/effect-solid.yaml"
+    before = changed.read_text(encoding="utf-8")
+    changed.write_text(before.replace("bottom: 0.1", "bottom: 0.15"), encoding="utf-8")
+    check = ["verify", "jobs/goldens.yaml", "--only", f"goldens/{name}"]
+    assert run(check, desk).returncode == 4
+    (block,) = blocks("docs/goldens.md", "sh")
+    program, *arguments = shlex.split(block.replace("*aurora*", f"goldens/{name}"))
+    assert program == "trackreel"
+    done = run(arguments, desk)
+    assert done.returncode == 0, done.stderr
+    assert run(check, desk).returncode == 0
+    note = json.loads((desk / f"golden/goldens/{name}.json").read_text(encoding="utf-8"))
+    assert note["reason"] in block
 
 
 def test_the_readme_s_job_is_valid(desk: Path) -> None:

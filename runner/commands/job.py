@@ -17,7 +17,7 @@ from runner.commands.types import Size, Workers
 RUN_EPILOG = """\b
 Examples:
   trackreel run jobs/demo.yaml
-  trackreel run jobs/*.yaml --only '*aurora*' --set video.height=1080
+  trackreel run jobs/demo.yaml jobs/batch.yaml --only '*aurora*' --set video.height=720
   trackreel run jobs/demo.yaml --dry-run
   trackreel run jobs/demo.yaml --json > events.jsonl
   trackreel run jobs/demo.yaml --on-finish "mail -s 'the videos' me@example.org"
@@ -95,6 +95,7 @@ def execution_options(function: Any) -> Any:
 @click.pass_context
 def run(context: click.Context, /, *, dry_run: bool, **options: Any) -> int:
     """Make every output of the jobs that is missing or out of date."""
+    from engine.errors import InputError
     from runner import batch, choose, planlist
 
     settings: Settings = context.obj
@@ -108,6 +109,9 @@ def run(context: click.Context, /, *, dry_run: bool, **options: Any) -> int:
         for line in planlist.commands(chosen):
             click.echo(line)
         return 0
+    if chosen.updates and (chosen.jobs or chosen.verifies or chosen.benches):
+        # `run jobs/*.yaml` must not take what it draws for right.
+        raise InputError("goldens are updated by a run of their own", "name the update job alone")
     status = 0
     voice = batch.Voice(
         lambda error: print_error(error, verbose=settings.verbose), lambda line: click.echo(line, err=True)

@@ -1,12 +1,17 @@
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runner import goldenfiles
+from engine.errors import InputError
+from runner import goldenfiles, job, update
+from tests import trackreel
 from tests.goldens import Goldens
 
 OLD = {
@@ -122,9 +127,19 @@ def test_only_a_few(goldens: Goldens) -> None:
     assert sorted(one.name for one in (goldens.folder / "golden/v").iterdir()) == ["bars", "bars.framemd5", "bars.json"]
 
 
-@pytest.mark.parametrize("value", ["1", "true", "yes"])
-def test_is_refused_in_ci(goldens: Goldens, value: str) -> None:
-    done = goldens.update(env={"CI": value})
+@pytest.mark.parametrize("value", ["true", "yes", " TRUE", "0", "false", ""])
+def test_only_a_ci_that_is_true_counts(goldens: Goldens, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", value)
+    loaded = job.load(goldens.folder / "u.yaml")
+    if value in {"0", "false", ""}:
+        update.refuse(loaded, {})
+    else:
+        with pytest.raises(InputError, match="CI"):
+            update.refuse(loaded, {})
+
+
+def test_is_refused_in_ci(goldens: Goldens) -> None:
+    done = goldens.update(env={"CI": "1"})
     assert done.returncode == 2
     assert "goldens are not updated where CI is set" in done.stderr
     assert not (goldens.folder / "golden").exists()
@@ -143,6 +158,13 @@ def test_is_refused(goldens: Goldens, words: list[str], message: str) -> None:
     done = goldens.update(*words)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
+    assert not (goldens.folder / "golden").exists()
+
+
+def test_is_not_run_beside_other_jobs(goldens: Goldens) -> None:
+    done = trackreel.run("run", "u.yaml", "v.yaml", cwd=goldens.folder, env={"CI": ""})
+    assert done.returncode == 2
+    assert "goldens are updated by a run of their own" in done.stderr
     assert not (goldens.folder / "golden").exists()
 
 
@@ -193,6 +215,34 @@ def test_finishes_what_was_killed(goldens: Goldens) -> None:
     assert "v/plain: finished an update that was interrupted" in done.stderr
     assert "0 new, 0 changed, 2 unchanged" in done.stderr
     assert not [one for one in folder.iterdir() if one.name.startswith(".")]
+
+
+@pytest.mark.parametrize("file", [2, 7, 9])
+def test_a_killed_process_leaves_old_or_new(tmp_path: Path, file: int) -> None:
+    """SIGKILL at a certain fsync or rename of an update; the files are those of one of the two."""
+    base = tmp_path / "v" / "one"
+    goldenfiles.write(base, OLD)
+    script = (
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from runner import goldenfiles\nfrom tests.runner.test_update_goldens import NEW\n"
+        "calls = 0\n"
+        "def kill(original):\n"
+        "    def call(*arguments):\n"
+        "        global calls\n        calls += 1\n"
+        f"        if calls == {file}:\n            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        return original(*arguments)\n"
+        "    return call\n"
+        "os.fsync, os.rename, os.replace = map(kill, (os.fsync, os.rename, os.replace))\n"
+        "goldenfiles.write(Path(sys.argv[1]), NEW)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(base)], cwd=trackreel.ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    found = content(base)
+    known = json.loads(found["json"])["files"]
+    assert {name: data for name, data in found.items() if name == "json" or name in known} in (OLD, NEW)
+    goldenfiles.write(base, NEW)
+    assert content(base) == NEW
+    assert not [one for one in base.parent.iterdir() if one.name.startswith(".")]
 
 
 def test_a_link_does_not_lead_out(goldens: Goldens) -> None:

@@ -2,10 +2,14 @@ import gzip
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from engine.sinks.sketch import Sketch
 from runner import goldenresult, plan, versions
 from runner import job as jobs
 from runner.golden import Golden
@@ -200,6 +204,58 @@ def test_damaged_companions(goldens: Goldens, recorded: Path, name: str, data: b
     found = compared(goldens, recorded)
     assert found.status == "damaged"
     assert words in found.message
+
+
+def on_vulkan(goldens: Goldens, recorded: Path, limits: Limits) -> GoldenResult:
+    task = replace(next(plan.tasks(jobs.load(goldens.folder / "v.yaml"))), backend="vulkan")
+    return goldenresult.compare(task, Golden(recorded / "golden/v/plain", {}), limits, versions.collect(None))
+
+
+def test_another_backend_is_compared_with_tolerance(goldens: Goldens, recorded: Path, tmp_path: Path) -> None:
+    assert on_vulkan(goldens, recorded, Limits()).status == "equal"
+    # What a driver may draw: a step more of blue in the lower right quarter of frame 3, and of every picture.
+    drawn = tmp_path / "drawn"
+    shutil.copytree(recorded / "golden", drawn / "golden")
+    base = drawn / "golden/v/plain"
+    golden = Golden(base, {})
+    blocks = golden.sketch.blocks.copy()
+    blocks[3, 5:, 8:, 2] += 2
+    (base / "sketch.gz").write_bytes(Sketch(64, 48, blocks).pack())
+    base.with_name("plain.framemd5").write_text(flip(goldens.hashes.read_text()))
+    found = on_vulkan(goldens, drawn, Limits())
+    assert found.status == "close"
+    assert not found.failed
+    assert found.block == 2
+    assert 45 < found.psnr < 60
+    strict = on_vulkan(goldens, drawn, Limits(block=1))
+    assert strict.status == "mismatch"
+    assert list(strict.differing) == [3]
+    assert strict.where == (32, 26, 64, 48)
+    assert "1 of 6 frames are beyond the limits; the first is frame 3 at 0.300 s, within x 32 to 63" in strict.message
+    Image.fromarray(np.full((48, 64, 3), 200, np.uint8)).save(base / "000005.png")
+    assert list(on_vulkan(goldens, drawn, Limits()).differing) == [5]
+
+
+def test_encoded_goldens_hold_for_one_ffmpeg(goldens: Goldens) -> None:
+    goldens.edit("v.yaml", "golden: {", "encode: {threads: 1, speed: ultrafast}\ngolden: {of: encoded, ")
+    goldens.edit("v.yaml", "[./plain.yaml, ./bars.yaml]", "[./bars.yaml]")
+    assert "its golden is stale: it is of frames, and the job compares encoded" in goldens.verify().stderr
+    shutil.rmtree(goldens.folder / "golden")
+    done = goldens.update()
+    assert done.returncode == 0, done.stderr
+    done = goldens.verify()
+    assert done.returncode == 0, done.stderr
+    assert "1 golden: 1 equal" in done.stderr
+    path = goldens.folder / "golden/v/bars.framemd5"
+    before = path.read_text()
+    path.write_text(flip(before))
+    assert goldens.verify().returncode == 4
+    path.write_text(before)
+    goldens.edit("golden/v/bars.json", '"ffmpeg": "', '"ffmpeg": "0.')
+    done = goldens.verify()
+    assert done.returncode == 0, done.stderr
+    assert "v/bars: not compared: its golden is of ffmpeg 0." in done.stderr
+    assert "1 golden: 1 foreign" in done.stderr
 
 
 def test_plan_lists_what_verify_compares(goldens: Goldens) -> None:
