@@ -70,6 +70,7 @@ def test_a_cluster_gives_the_frames_of_loky(cluster: DaskCluster, loky: Batch, b
     assert {one["worker"] for one in run.events if one["event"] == "task_done"} == {"1", "2"}
     assert {one["stage"] for one in run.events if one["event"] == "progress"} >= {"render"}
     assert batch.leftovers() == []
+    assert batch.is_left_alone()  # the workers' render processes have ended
     assert "0 made, 4 up to date" in batch.run("-j", "2", *FRAMES).stderr
 
 

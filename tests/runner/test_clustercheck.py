@@ -119,11 +119,7 @@ def test_locks_that_do_not_hold_are_told(run: Run) -> None:
     [
         (("--backend", "dask"), 2, "error: --backend dask needs --scheduler\nhint: start one with `dask scheduler`"),
         (("--scheduler", ADDRESS), 2, "error: --scheduler goes with --backend dask"),
-        (
-            ("--backend", "dask", "--scheduler", "nonsense"),
-            2,
-            "error: --scheduler nonsense: no address of a Dask scheduler: missing port",
-        ),
+        (("--backend", "dask", "--scheduler", "nonsense"), 2, "nonsense: no address of a Dask scheduler: missing"),
         (("--backend", "dask", "--scheduler", "http://x:1"), 2, "unknown address scheme 'http'"),
         (("--backend", "dask", "--scheduler", "tcp://127.0.0.1:1"), 3, "error: no Dask scheduler answers at tcp://"),
     ],
