@@ -6,6 +6,7 @@ times). This one hands each call to Dask by itself and tells what became of it, 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,7 +18,7 @@ from distributed import Client, Future, KilledWorker
 from joblib._dask import DaskDistributedBackend
 
 from engine.errors import ClusterError, RenderError
-from runner.clustertask import Trace, given_up
+from runner.clustertask import Trace, clear, given_up
 from runner.jobtask import Call
 
 IDLE_LOSSES = 3
@@ -99,6 +100,7 @@ class Backend(DaskDistributedBackend):  # type: ignore[misc]  # joblib has no ty
                 idle = 0 if begun > before else idle + 1
                 before = begun
                 if told is None and (begun > settings["terms"]["retries"] or idle >= IDLE_LOSSES):
+                    await asyncio.to_thread(clear, task)
                     result = given_up(task["id"], begun)
                 elif told is None:
                     continue

@@ -13,6 +13,7 @@ import os
 import platform
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -32,6 +33,10 @@ from runner.terms import Terms
 MARK = "seen"
 WATCH_S = 0.5
 """Seconds between two looks whether somebody still waits for the task."""
+SETTLE_S = 1.0
+"""Seconds to leave to the worker that had the task before."""
+CLEAR_S = 5.0
+"""Seconds to wait until its render process has removed what is half-written."""
 KILLED = "the worker process that made this task was killed"
 KILLED_HINT = "the system may be short of memory: use fewer workers, or a smaller size"
 
@@ -163,6 +168,10 @@ def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
             _last[0] = terms.cwd
         trace = Trace(terms.spool, task["id"])
         begun, result = trace.read()
+        if begun and result is None:
+            time.sleep(SETTLE_S)  # its worker may be ending in order this very moment
+            clear(task)
+            begun, result = trace.read()
         if result is not None:  # the worker that made it died before it could say so
             return result
         trace.note("begun")
@@ -196,6 +205,18 @@ def _perform(
             spool.Writer(terms.spool)(event)
     _sweep_once()
     return jobtask.perform(task, {**settings, "attempt": attempt}, notice)
+
+
+def clear(task: Mapping[str, Any]) -> None:
+    """See to it that nothing half-written is left of a task whose worker was killed. Never raises."""
+    final = Path(task["outputs"]["final"])
+    patience = time.monotonic() + CLEAR_S
+    with contextlib.suppress(OSError):
+        while any(one.name.startswith(f".{final.name}.part") for one in os.scandir(final.parent)):
+            leftovers.sweep_folder(final.parent)
+            if time.monotonic() > patience:
+                return
+            time.sleep(0.05)
 
 
 def given_up(task: str, times: int) -> dict[str, Any]:
