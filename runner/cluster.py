@@ -14,7 +14,7 @@ import joblib
 from distributed import Client
 
 from engine.errors import ClusterError, InputError
-from runner import clustercheck, clustertask
+from runner import clustercheck, clusterhost, clustertask, clustertrace
 from runner.clusterbackend import Backend
 from runner.clustercheck import Report
 from runner.jobtask import Call
@@ -70,8 +70,8 @@ class Workers:
         """
         cluster = self._cluster
         clustercheck.check_shared(cluster.client, self._events, self._root, cluster.patience, self._report)
-        clustertask.folder(self._events).mkdir(exist_ok=True)
-        source = clustertask.source_digest()
+        clustertrace.folder(self._events).mkdir(exist_ok=True)
+        source = clusterhost.source_digest()
         backend = Backend(cluster.client, self._count, self._events)
         ended = threading.Event()
         threading.Thread(target=self._watch, args=(backend, ended), name="cluster", daemon=True).start()
@@ -95,7 +95,7 @@ class Workers:
         """The workers go on without us: end their render processes, or wait until cancelled tasks have ended."""
         if kill:
             patience = time.monotonic() + PATIENCE
-            while clustertask.running(self._events) and time.monotonic() < patience:
+            while clustertrace.running(self._events) and time.monotonic() < patience:
                 time.sleep(0.05)
         with suppress(Exception):
             if self._cluster.client.status == "running":  # else it would wait for the scheduler to come back

@@ -18,7 +18,8 @@ from distributed import Client, Future, KilledWorker
 from joblib._dask import DaskDistributedBackend
 
 from engine.errors import ClusterError, RenderError
-from runner.clustertask import Trace, clear, given_up
+from runner.clustertask import clear, given_up
+from runner.clustertrace import Trace
 from runner.jobtask import Call
 
 IDLE_LOSSES = 3

@@ -18,7 +18,7 @@ from distributed.core import rpc
 from distributed.security import Security
 
 from engine.errors import InputError, MissingError
-from runner import clustertask, lock
+from runner import clusterhost, lock
 
 START = "`dask worker {address} --nworkers 2 --nthreads 1` starts two"
 VISIBLE_S = 20.0
@@ -75,11 +75,11 @@ def await_workers(client: Client, address: str, patience: float) -> None:
     if crowded:
         message = f"the Dask worker {crowded[0]} has more than one thread; a worker makes one task at a time"
         raise MissingError(message, START.format(address=address))
-    _compare(_ask(client, clustertask.identity))
+    _compare(_ask(client, clusterhost.identity))
 
 
 def _compare(answers: Mapping[str, Any]) -> None:
-    ours = clustertask.identity()
+    ours = clusterhost.identity()
     for worker, theirs in answers.items():
         if isinstance(theirs, BaseException):
             lacking = "No module named" in str(theirs)
@@ -101,11 +101,11 @@ def check_shared(client: Client, events: Path, root: Path, patience: float, repo
     patience: seconds to wait until they do. Raises MissingError, OSError.
     """
     token = secrets.token_hex(16)
-    (events / clustertask.MARK).write_text(token, encoding="utf-8")
+    (events / clusterhost.MARK).write_text(token, encoding="utf-8")
     places = (events.absolute(), root.absolute(), Path.cwd())
     end = time.monotonic() + min(patience, VISIBLE_S)
     while True:
-        answers = _ask(client, clustertask.look, *map(str, places))
+        answers = _ask(client, clusterhost.look, *map(str, places))
         problem = next((found for one in answers.items() if (found := _problem(*one, token, *places))), "")
         if not problem:
             break

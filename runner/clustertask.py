@@ -1,36 +1,29 @@
-"""What runs on a Dask worker: saying who it is, looking for our folder, and tasks, of which a trace is kept.
-
-Dask runs the task of a lost worker again by itself and knows neither our retries nor who died of what; the traces, on
-the shared disk, do.
-"""
+"""Tasks on a Dask worker: made as everywhere, counted where workers die of them, left when nobody waits for them."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
-import platform
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-from engine import ffmpeg
 from engine.errors import CrashError, MissingError, RenderError
-from runner import jobtask, leftovers, lock, spool, versions
+from engine.sinks.output import partial_path
+from runner import jobtask, leftovers, spool
 from runner.childprocess import kill_group
+from runner.clusterhost import source_digest
+from runner.clustertrace import Trace
 from runner.jobtask import Unwanted
+from runner.task import Outputs
 from runner.terms import Terms
 
-MARK = "seen"
 WATCH_S = 0.5
 """Seconds between two looks whether somebody still waits for the task."""
 SETTLE_S = 1.0
@@ -44,51 +37,6 @@ _turn = threading.Lock()
 """One task at a time in a process, however many threads it has: the current folder is the process's."""
 
 
-@cache
-def source_digest() -> str:
-    """sha256 (hex) of what draws and decides, as it was when first asked for; frames do not differ where it agrees."""
-    root = Path(__file__).resolve().parents[1]
-    total = hashlib.sha256()
-    for package in ("engine", "runner", "schemas"):
-        for path in sorted((root / package).rglob("*")):
-            if path.suffix in {".py", ".yaml", ".json"}:
-                data = path.read_bytes()
-                total.update(f"{path.relative_to(root).as_posix()} {len(data)}\n".encode() + data)
-    return total.hexdigest()
-
-
-def identity() -> dict[str, Any]:
-    """What has to be alike on all hosts, name -> version. Raises MissingError: no ffmpeg."""
-    return {
-        "Python": ".".join(platform.python_version_tuple()[:2]),
-        "trackreel": versions.trackreel(),
-        "distributed": metadata.version("distributed"),
-        "numpy": metadata.version("numpy"),
-        "taichi": metadata.version("taichi"),
-        "libsndfile": versions.libsndfile(),
-        "ffmpeg": ffmpeg.version(ffmpeg.find()),
-        "trackreel's source": source_digest()[:12],
-    }
-
-
-def look(events: str, root: str, here: str) -> dict[str, Any]:
-    """What this host sees of a run: `token` and `lock` (texts), `here` (the run's own folder, if it is there).
-
-    events: the run's folder of events, where this leaves a file `wrote`. root: the output root. `locked`: whether the
-    run's locks are seen.
-    """
-    folder = Path(events)
-    found: dict[str, Any] = {"token": "", "lock": "", "here": "", "wrote": "", "locked": False}
-    with contextlib.suppress(OSError):
-        found["here"] = str(Path(here).resolve(strict=True))
-        found["lock"] = (Path(root) / lock.NAME).read_text(encoding="utf-8")
-        found["token"] = (folder / MARK).read_text(encoding="utf-8")
-        found["locked"] = leftovers.is_owned(folder)
-        (folder / f"{MARK}-{spool.writer_name()}").touch()
-        found["wrote"] = f"{MARK}-{spool.writer_name()}"
-    return found
-
-
 def release() -> None:
     """End the render process that waits for another task, unless another run has one here. Does not wait for it."""
 
@@ -100,49 +48,6 @@ def release() -> None:
                 _turn.release()
 
     threading.Thread(target=close).start()
-
-
-class Trace:
-    """What happened to a task that was handed out, in a file beside the workers' events; it is gone with its result."""
-
-    def __init__(self, events: Path, task: str) -> None:
-        self._path = folder(events) / f"{hashlib.sha256(task.encode()).hexdigest()[:32]}.jsonl"
-
-    def read(self) -> tuple[int, dict[str, Any] | None]:
-        """How often it was begun and not ended, and its result. Never raises."""
-        return _read(self._path)
-
-    def note(self, kind: str, value: Any = None) -> None:
-        """Add `begun`, `left` (by a worker that is well) or `result`. Never raises: a full disk costs a note."""
-        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({kind: value}) + "\n")
-
-    def remove(self) -> None:
-        """Nobody asks any more. Never raises."""
-        with contextlib.suppress(OSError):
-            self._path.unlink()
-
-
-def folder(events: Path) -> Path:
-    """Where traces are."""
-    return events / "traces"
-
-
-def running(events: Path) -> int:
-    """The number of tasks that a worker has begun and not ended."""
-    found = [_read(path) for path in folder(events).glob("*.jsonl")]
-    return sum(begun > 0 and result is None for begun, result in found)
-
-
-def _read(path: Path) -> tuple[int, dict[str, Any] | None]:
-    begun, result = 0, None
-    with contextlib.suppress(OSError):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            with contextlib.suppress(ValueError):
-                note = json.loads(line)
-                begun += ("begun" in note) - ("left" in note)
-                result = note.get("result", result)
-    return begun, result
 
 
 def perform(task: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,14 +114,12 @@ def _perform(
 
 def clear(task: Mapping[str, Any]) -> None:
     """See to it that nothing half-written is left of a task whose worker was killed. Never raises."""
-    final = Path(task["outputs"]["final"])
+    outputs = Outputs.from_dict(task["outputs"])
+    halves = [partial_path(path) for path in outputs.made()]
     patience = time.monotonic() + CLEAR_S
-    with contextlib.suppress(OSError):
-        while any(one.name.startswith(f".{final.name}.part") for one in os.scandir(final.parent)):
-            leftovers.sweep_folder(final.parent)
-            if time.monotonic() > patience:
-                return
-            time.sleep(0.05)
+    while any(path.exists() for path in halves) and time.monotonic() < patience:
+        leftovers.sweep_folder(outputs.final.parent)
+        time.sleep(0.05)
 
 
 def given_up(task: str, times: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.errors import MissingError
-from runner import clustercheck, clustertask, lock
+from runner import clustercheck, clusterhost, lock
 from runner.leftovers import OwnedFolder
 from tests import trackreel
 from tests.batch_runs import Batch
@@ -95,7 +95,7 @@ def test_a_folder_that_a_worker_does_not_see(run: Run, name: str, there: bool) -
     mine, other = run.folder / name, run.folder / "other"
     if there:  # on that host there is another one of that name, also of a run
         other.mkdir()
-        (other / clustertask.MARK).write_text("another")
+        (other / clusterhost.MARK).write_text("another")
         (other / lock.NAME).write_text("{}")
     with pytest.raises(MissingError) as caught:
         run.check(Client(see=lambda path: str(other) if path == str(mine) else path))
