@@ -55,8 +55,9 @@ class Batch:
         return Started(process, self)
 
     def hashes(self) -> dict[str, str]:
-        """The videos' hashes."""
-        paths = sorted((self.folder / "out").rglob("*.mp4"))
+        """The hashes of the videos, and of what was asked for beside them."""
+        paths = [one for one in (self.folder / "out").rglob("*") if one.suffix in {".mp4", ".jsonl", ".framemd5"}]
+        paths = sorted(one for one in paths if ".runs" not in one.parts and not one.name.startswith("."))
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
     def leftovers(self) -> list[str]:
