@@ -18,7 +18,7 @@ from distributed.core import rpc
 from distributed.security import Security
 
 from engine.errors import InputError, MissingError
-from runner import clusterhost, lock
+from runner import clusterhost
 
 START = "`dask worker {address} --nworkers 2 --nthreads 1` starts two"
 VISIBLE_S = 20.0
@@ -96,7 +96,7 @@ def _compare(answers: Mapping[str, Any]) -> None:
 
 
 def check_shared(client: Client, events: Path, root: Path, patience: float, report: Report) -> None:
-    """See to it that all workers read and write a run's folder of events and its output root, which it has locked.
+    """See to it that all workers read and write a run's folder of events and its output root, if it has locked that.
 
     patience: seconds to wait until they do. Raises MissingError, OSError.
     """
@@ -127,7 +127,7 @@ def _problem(worker: str, seen: Any, token: str, events: Path, root: Path, here:
     unlike = f"the Dask worker {worker} does not see this host's"
     if seen["here"] != str(here.resolve()):
         return f"{unlike} {here}"
-    if seen["lock"] != (root / lock.NAME).read_text(encoding="utf-8"):
+    if seen["lock"] != clusterhost.lock_text(root):
         return f"{unlike} {root}"
     if seen["token"] != token:
         return f"{unlike} {events}"

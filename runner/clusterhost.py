@@ -44,6 +44,14 @@ def identity() -> dict[str, Any]:
     }
 
 
+def lock_text(root: Path) -> str:
+    """What the lock of an output root says; empty: nobody has it."""
+    try:
+        return (root / lock.NAME).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
 def look(events: str, root: str, here: str) -> dict[str, Any]:
     """What this host sees of a run: `token` and `lock` (texts), `here` (the run's own folder, if it is there).
 
@@ -54,7 +62,7 @@ def look(events: str, root: str, here: str) -> dict[str, Any]:
     found: dict[str, Any] = {"token": "", "lock": "", "here": "", "wrote": "", "locked": False}
     with contextlib.suppress(OSError):
         found["here"] = str(Path(here).resolve(strict=True))
-        found["lock"] = (Path(root) / lock.NAME).read_text(encoding="utf-8")
+        found["lock"] = lock_text(Path(root))
         found["token"] = (folder / MARK).read_text(encoding="utf-8")
         found["locked"] = leftovers.is_owned(folder)
         (folder / f"{MARK}-{spool.writer_name()}").touch()

@@ -89,6 +89,11 @@ def test_workers_that_are_not_like_this_host(client: Any, message: str, hint: st
     assert hint in caught.value.hint
 
 
+def test_a_run_that_locks_no_output_root(run: Run) -> None:  # as those that compare with goldens
+    clustercheck.check_shared(Client(), Path("events"), Path("nothing"), 0.1, run.warnings.append)  # type: ignore[arg-type]
+    assert run.warnings == []
+
+
 @pytest.mark.parametrize("name", ["events", "out", ""])
 @pytest.mark.parametrize("there", [True, False])
 def test_a_folder_that_a_worker_does_not_see(run: Run, name: str, there: bool) -> None:
