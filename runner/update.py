@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.errors import InputError, RenderError
 from engine.sinks.output import make_folder
-from runner import batch, choose, goldenfiles, goldenresult, lock, verify, versions
+from runner import batch, choose, goldencompare, goldenfiles, lock, verify, versions
 from runner import golden as goldens
 from runner.batch import Voice
 from runner.choose import Chosen
@@ -108,7 +108,7 @@ class Update:
             if goldenfiles.settle(base):
                 self._say(f"{task.id}: finished an update that was interrupted")
         mine = verify.recorded(task, self._folder)
-        before = goldenresult.compare(task, mine, Limits(), now)
+        before = goldencompare.compare(task, mine, Limits(), now)
         if before.status in {EQUAL, CLOSE} and not before.changed:
             self._counts["unchanged"] += 1
             return

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import ffmpeg
 from engine.errors import InputError, MismatchError, MissingError
-from runner import batch, goldenfiles, goldenresult, plan, versions
+from runner import batch, goldencompare, goldenfiles, goldenresult, plan, versions
 from runner import golden as goldens
 from runner.batch import Voice
 from runner.choose import Chosen
@@ -44,7 +44,7 @@ class Verification:
         """The tasks that record what is compared; not those that have no golden."""
         self._folder = folder / FOLDER
         shutil.rmtree(self._folder, ignore_errors=True)  # of an earlier run with the same --run-dir
-        tasks = (task for task in self.chosen.tasks() if goldenresult.has_golden(task))
+        tasks = (task for task in self.chosen.tasks() if goldencompare.has_golden(task))
         return ((recording(task, self._folder), "to be compared") for task in tasks)
 
     def conclude(self, tally: Tally, report: Report) -> None:
@@ -61,7 +61,7 @@ class Verification:
             recipes[task.id] = goldens.digest(goldens.recipe(task))
             mine = recorded(task, self._folder)
             given = limits[task.job].get(task.backend, {})
-            self.results.append(goldenresult.compare(task, mine, Limits(**given), now))
+            self.results.append(goldencompare.compare(task, mine, Limits(**given), now))
             if self.results[-1].status == EQUAL:
                 forget(mine)
         self.results += self._unused()

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from engine.sinks.sketch import Sketch
-from runner import goldenresult, plan, versions
+from runner import goldencompare, plan, versions
 from runner import job as jobs
-from runner.golden import Golden
+from runner.golden import Golden, recipe
 from runner.goldenresult import GoldenResult, Limits
 from tests import trackreel
 from tests.goldens import Goldens
@@ -46,6 +46,22 @@ def test_is_equal_with_more_workers_and_threads(goldens: Goldens, words: list[st
     done = goldens.verify(*words)
     assert done.returncode == 0, done.stderr
     assert "2 equal" in done.stderr
+
+
+def test_a_golden_of_frames_does_not_depend_on_encoder_backend_and_places(goldens: Goldens) -> None:
+    task = next(plan.tasks(jobs.load(goldens.folder / "v.yaml")))
+    others = {
+        "encode": replace(task.encode, codec="vp9"),
+        "backend": "cuda",
+        "threads": 5,
+        "id": "x",
+        "audio": Path("x"),
+    }
+    for name, value in others.items():
+        assert recipe(replace(task, **{name: value})) == recipe(task), name
+    assert recipe(replace(task, seed=9)) != recipe(task)
+    encoded = replace(task, action="decode")
+    assert recipe(replace(encoded, encode=others["encode"])) != recipe(encoded)
 
 
 def test_is_equal_in_another_order_by_run(goldens: Goldens) -> None:
@@ -91,7 +107,7 @@ def compared(goldens: Goldens, recorded: Path) -> GoldenResult:
     """v/plain beside what was recorded of it, without a run."""
     task = next(plan.tasks(jobs.load(goldens.folder / "v.yaml")))
     assert task.id == "v/plain"
-    return goldenresult.compare(task, Golden(recorded / "golden/v/plain", {}), Limits(), versions.collect(None))
+    return goldencompare.compare(task, Golden(recorded / "golden/v/plain", {}), Limits(), versions.collect(None))
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -208,7 +224,7 @@ def test_damaged_companions(goldens: Goldens, recorded: Path, name: str, data: b
 
 def on_vulkan(goldens: Goldens, recorded: Path, limits: Limits) -> GoldenResult:
     task = replace(next(plan.tasks(jobs.load(goldens.folder / "v.yaml"))), backend="vulkan")
-    return goldenresult.compare(task, Golden(recorded / "golden/v/plain", {}), limits, versions.collect(None))
+    return goldencompare.compare(task, Golden(recorded / "golden/v/plain", {}), limits, versions.collect(None))
 
 
 def test_another_backend_is_compared_with_tolerance(goldens: Goldens, recorded: Path, tmp_path: Path) -> None:
