@@ -33,6 +33,7 @@ from runner.task import Task
 def compare(task: Task, recorded: Golden, limits: Limits, now: Mapping[str, str]) -> GoldenResult:
     """Compare what a run recorded of a task with its golden. now: the versions of what drew it."""
     start = GoldenResult(task.id, task.job, goldens.kind(task), EQUAL, "", frames=task.frame_count, recorded=recorded)
+    start = replace(start, recipe=goldens.recipe(task))
     base = task.outputs.final.with_suffix("")
     try:
         golden = goldens.load(base) if has_golden(task) else None
@@ -55,7 +56,7 @@ def has_golden(task: Task) -> bool:
 def _compare(
     task: Task, start: GoldenResult, golden: Golden, recorded: Golden, limits: Limits, now: Mapping[str, str]
 ) -> GoldenResult:
-    changed = goldens.changes(golden.note["recipe"], goldens.recipe(task))
+    changed = goldens.changes(golden.note["recipe"], start.recipe)
     tools = {
         name: (golden.note["versions"][name], now[name])
         for name in (("ffmpeg",) if start.of == ENCODED else goldens.DRAWN_BY)

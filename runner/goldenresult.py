@@ -36,7 +36,7 @@ class GoldenResult:
     message: all of it in words, without the task's id. frames: those that the task draws; differing: how many of these
     differ, in order (of a tolerant comparison: are beyond the limits). time: of the first, in the output; where: what
     differs of that one, None: not known. psnr, block: the worst of all frames, of a tolerant comparison.
-    golden, recorded: to read pictures, sketches and timelines of.
+    golden, recorded: to read pictures, sketches and timelines of. recipe: the task's.
     """
 
     task: str
@@ -53,6 +53,7 @@ class GoldenResult:
     tools: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     psnr: float | None = None
     block: float | None = None
+    recipe: Mapping[str, Any] = field(default_factory=dict, repr=False)
     golden: Golden | None = field(default=None, repr=False)
     recorded: Golden | None = field(default=None, repr=False)
 

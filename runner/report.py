@@ -9,18 +9,14 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
-from runner import rundir
+from runner import htmlpage, rundir
 from runner.failures import grouped, rerun
 from runner.manifest import write_atomic
-from runner.plaintext import clean, clock
+from runner.plaintext import clock
 from runner.runlog import RunLog, Span, gather
 
 GRID = 1000
@@ -39,18 +35,8 @@ def write(folder: Path) -> Path:
 
 def render(log: RunLog, folder: Path) -> str:
     """The page as text."""
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: (
-            clean(value, keep="\n") if isinstance(value, str) and not isinstance(value, Markup) else value
-        ),
-    )
-    environment.filters |= {"clock": clock, "span": _span, "comma": lambda number: f"{number:,}"}
-    page = files("runner").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(page).render(_view(log, folder))
+    filters = {"clock": clock, "span": _span, "comma": lambda number: f"{number:,}"}
+    return htmlpage.render("report.html.j2", _view(log, folder), filters)
 
 
 def _view(log: RunLog, folder: Path) -> dict[str, Any]:

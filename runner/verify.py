@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import ffmpeg
-from engine.errors import InputError, MismatchError, MissingError
-from runner import batch, goldencompare, goldenfiles, goldenresult, plan, versions
+from engine.errors import InputError, MismatchError, MissingError, OutputError
+from runner import batch, explain, goldencompare, goldenfiles, goldenresult, plan, versions
 from runner import golden as goldens
 from runner.batch import Voice
 from runner.choose import Chosen
@@ -40,10 +40,17 @@ class Verification:
     results: list[GoldenResult] = field(default_factory=list)
     _folder: Path = Path()
 
+    @property
+    def run_dir(self) -> Path:
+        """The run's directory, once it has begun."""
+        return self._folder.parent
+
     def tasks(self, folder: Path) -> Iterator[tuple[Task, str]]:
         """The tasks that record what is compared; not those that have no golden."""
         self._folder = folder / FOLDER
         shutil.rmtree(self._folder, ignore_errors=True)  # of an earlier run with the same --run-dir
+        with contextlib.suppress(OSError):
+            (folder / explain.PAGE).unlink()
         tasks = (task for task in self.chosen.tasks() if goldencompare.has_golden(task))
         return ((recording(task, self._folder), "to be compared") for task in tasks)
 
@@ -97,14 +104,20 @@ class Verification:
 
 
 def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool) -> int:
-    """Verify; the exit status. What differs is an error each; a line with the sum follows."""
-    errand = Verification(chosen)
+    """Verify; the exit status. What differs is an error each; a line with the sum follows, and a page that explains."""
+    page = explain.Page()
+    errand = Verification(chosen, look=page.add)
     status = batch.run(chosen, options, voice, quiet=quiet, errand=errand)
     for result in errand.results:
         if not result.failed and result.status != EQUAL:
             voice.say(f"{result.task}: {result.message}")
     if errand.results and not quiet:
         voice.say(summary(errand.results))
+    try:
+        if (path := page.write(errand.run_dir)) is not None:
+            voice.say(f"what differs, in pictures: {path}")
+    except OutputError as error:  # the verdict stands without
+        voice.error(error)
     return status
 
 
