@@ -1,0 +1,77 @@
+#!/bin/sh
+# Verifies the goldens in one cell of ci/nightly.yaml, with the Python that $PYTHON names (default: .venv's).
+#
+#     ci/cell.sh BACKEND PYTHON FFMPEG THREADS SIMD SHARD      cpu 3.13 bundled all native 1/2
+#
+# Below out/nightly (or $NIGHTLY): NAME/ has what differs, NAME.log everything said, NAME.result the exit status and a
+# line. ONLY='*solid*' verifies some goldens alone. Exit status: as `trackreel verify`, so 3 where this machine lacks
+# something, 4 where frames differ.
+set -u
+[ $# -eq 6 ] || { sed -n '4s/^# */usage: /p' "$0" >&2; exit 2; }
+root=$(cd "$(dirname "$0")/.." && pwd)
+python=${PYTHON:-$root/.venv/bin/python}
+results=${NIGHTLY:-$root/out/nightly}
+backend=$1 version=$2 ffmpeg=$3 threads=$4 simd=$5 shard=$6
+name=$(echo "$1-$2-$3-$4-$5-$6" | sed 's|/|of|g')
+mkdir -p "$results" && results=$(cd "$results" && pwd) || exit 3
+cache=$(mktemp -d) || exit 3
+trap 'rm -rf "$cache"' EXIT
+trap 'exit 130' INT TERM
+# An analysis or a kernel of another cell would hide what this one computes differently.
+export TRACKREEL_CACHE="$cache" PYTHONPATH="$root" TI_SKIP_VERSION_CHECK=ON
+rm -rf "${results:?}/$name" "$results/$name.log" "$results/$name.result"
+
+# end STATUS SAYING: leave the result, and end with it
+end() {
+    printf '%s\n%s\n' "$1" "$2" >"$results/$name.result"
+    echo "$name: $2"
+    exit "$1"
+}
+
+found=$("$python" -c 'import sys, click, numpy, yaml; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
+    end 3 "no Python $version that has what trackreel needs ($python)"
+[ "$found" = "$version" ] || end 3 "Python $version is asked for, and $python is $found"
+
+case $ffmpeg in
+bundled) unset TRACKREEL_FFMPEG ;;
+system) TRACKREEL_FFMPEG=$(command -v ffmpeg) || end 3 "no ffmpeg on PATH"
+    export TRACKREEL_FFMPEG ;;
+*) end 2 "unknown ffmpeg: $ffmpeg" ;;
+esac
+
+case $simd in
+native) ;;
+restricted) # everything that numpy would use here beyond its baseline
+    NPY_DISABLE_CPU_FEATURES=$("$python" -c 'import numpy._core._multiarray_umath as n
+print(" ".join(name for name in n.__cpu_dispatch__ if n.__cpu_features__.get(name)))') || end 3 "numpy cannot be loaded"
+    export NPY_DISABLE_CPU_FEATURES ;;
+*) end 2 "unknown simd: $simd" ;;
+esac
+
+[ "$threads" = all ] && threads=$(getconf _NPROCESSORS_ONLN)
+
+jobs=jobs/goldens.yaml
+case $backend in
+cpu) jobs="$jobs jobs/goldens-encoded.yaml" ;;    # encoded frames are compared bit by bit: the cpu's alone
+vulkan) # Mesa's lavapipe where it is: the same driver on every machine
+    for driver in /usr/share/vulkan/icd.d/lvp_icd*.json; do
+        [ -e "$driver" ] && export VK_DRIVER_FILES="$driver" VK_ICD_FILENAMES="$driver"
+    done ;;
+esac
+if [ "$backend" != cpu ]; then
+    said=$("$python" -c 'import sys
+from runner.backends import probe_backend
+works, detail = probe_backend(sys.argv[1])
+print(detail)
+sys.exit(not works)' "$backend" 2>/dev/null) || end 3 "no $backend: ${said:-it cannot be tried}"
+fi
+
+cd "$root" || exit 3
+# One worker: several would share the processors, and with them the threads.
+# shellcheck disable=SC2086  # a list of files
+"$python" -m runner verify $jobs --only "${ONLY:-*}" --shard "$shard" -j 1 --set "engine.backend=$backend" \
+    --set "engine.threads=$threads" --out-root "$cache/out" --run-dir "$results/$name" >"$results/$name.log" 2>&1
+status=$?
+if [ $status -ne 0 ]; then grep -A1 '^error' "$results/$name.log"; else rm -rf "${results:?}/$name"; fi
+end $status "$(grep -E '^[0-9]+ goldens?:' "$results/$name.log" || grep -m1 '^error' "$results/$name.log" ||
+    tail -n 1 "$results/$name.log")"
