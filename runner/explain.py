@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,14 @@ class Page:
         """The page as text."""
         # What needs eyes comes first; what merely has no golden last.
         entries = sorted(self._entries, key=lambda one: (one["found"].status != MISMATCH, one["pictures"] is None))
-        values = {"entries": entries, "more": self._more, "header": goldenverdict.HEADER, "strip_bars": STRIP}
+        counts = Counter(one["verdict"].title for one in entries).most_common()
+        values = {
+            "entries": entries,
+            "counts": counts,
+            "more": self._more,
+            "header": goldenverdict.HEADER,
+            "strip_bars": STRIP,
+        }
         return htmlpage.render(TEMPLATE, values, {"box": _percent})
 
     def _pictures(self, found: GoldenResult, notes: list[str]) -> Pictures | None:

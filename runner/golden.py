@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,8 @@ from runner.task import Task, flatten
 
 VERSION = 1
 SKETCH, TIMELINE = "sketch.gz", "timeline.jsonl.gz"
+MAX_TIMELINE = 64 * 2**20
+"""Bytes of a golden's timeline: more than an hour of video."""
 FRAMES, ENCODED = "frames", "encoded"
 DRAWN_BY = ("taichi", "numpy", "libsndfile")
 """What may move a frame that is drawn by the same recipe, besides ourselves."""
@@ -60,12 +63,18 @@ class Golden:
 
     @cached_property
     def timeline(self) -> str | None:
-        """The music's features, frame by frame, as JSON Lines (schemas/timeline.schema.json); None: it has none."""
+        """The music's features, frame by frame, as JSON Lines (schemas/timeline.schema.json); None: it has none.
+
+        Raises InputError for a golden's that is damaged, or too large to be of one.
+        """
         data = goldenfiles.read(self.base, TIMELINE)
         if data is not None:
-            return gzip.decompress(data).decode()
-        plain = self.base / TIMELINE.removesuffix(".gz")
-        return plain.read_text(encoding="utf-8") if plain.exists() else None
+            return _unzipped(data)
+        path = self.base / TIMELINE.removesuffix(".gz")
+        try:
+            return path.read_text(encoding="utf-8") if path.exists() else None
+        except (OSError, ValueError) as error:
+            raise InputError(f"its timeline cannot be read: {error}", "record the golden anew") from error
 
     def pictures(self) -> list[int]:
         """The frames of which there is a picture."""
@@ -161,6 +170,18 @@ def files(task: Task, recorded: Golden, reason: str, binary: Path | None) -> dic
     }
     text = json.dumps(note, indent=2, allow_nan=False) + "\n"
     return {**found, PROVENANCE: text.encode()}
+
+
+def _unzipped(data: bytes) -> str:
+    """A golden's timeline. Raises InputError."""
+    unzip = zlib.decompressobj(wbits=31)
+    try:
+        text = unzip.decompress(data, MAX_TIMELINE).decode()  # a bomb is cut off, and then refused
+    except (zlib.error, ValueError) as error:
+        raise InputError(f"its timeline cannot be read: {error}", "record the golden anew") from error
+    if not unzip.eof:
+        raise InputError("its timeline cannot be read: it is truncated, or too large", "record the golden anew")
+    return text
 
 
 def _shown(base: Path, name: str) -> str:

@@ -58,8 +58,8 @@ def _moved(found: GoldenResult, frame: int | None, moved: list[Row]) -> tuple[st
     if found.of == ENCODED:
         return "the encoded video moved", "verify the same task's frames to see whether it was the drawing"
     other = "; another toolchain drew the golden: " + ", ".join(found.tools) if found.status == FOREIGN else ""
-    if found.golden is None or found.golden.timeline is None:
-        return "not known", f"the golden has no timeline to tell by{other}"
+    if any(one is None or not one.timeline for one in (found.golden, found.recorded)):
+        return "not known", f"there is no timeline to tell by{other}"
     if frame is None:
         return "the drawing moved", f"the timeline is the same up to this frame{other}"
     if all(place == "preset" for place, _, _ in moved):
@@ -105,29 +105,26 @@ def _timelines(golden: Golden, recorded: Golden, first: int) -> tuple[int | None
 
     What differs is told of `first` itself, where anything does: that is what a person sees.
     """
-    was, now = _read(golden), _read(recorded)
+    was, now = _lines(golden), _lines(recorded)
     if not was or not now:
         return None, []
     for frame in (first, HEADER, *range(first)):
-        one, other = (lines[frame + 1] if frame + 1 < len(lines) else None for lines in (was, now))
-        if one != other:
-            return frame, rows(one, other)
+        one, other = (lines[frame + 1] if frame + 1 < len(lines) else "null" for lines in (was, now))
+        if one != other and (moved := rows(_parsed(one), _parsed(other))):
+            return frame, moved
     return None, []
 
 
-def _read(golden: Golden) -> list[Any]:
-    """Each line of a timeline; empty: it has none. Raises InputError."""
-    import zlib
+def _lines(golden: Golden) -> list[str]:
+    return (golden.timeline or "").splitlines()
 
+
+def _parsed(line: str) -> Any:
+    """A line of a timeline; a frame without what says the same twice. Raises InputError."""
     try:
-        lines = [json.loads(line) for line in (golden.timeline or "").splitlines()]
-    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"its timeline cannot be read: {error}", "record the golden anew") from error
-    return [_flat(line) for line in lines]
-
-
-def _flat(line: Any) -> Any:
-    """A frame without what says the same twice."""
-    if isinstance(line, Mapping) and isinstance(line.get("features"), Mapping):
-        return {"preset": line.get("preset"), **line["features"]}
-    return line
+    if isinstance(data, Mapping) and isinstance(data.get("features"), Mapping):
+        return {"preset": data.get("preset"), **data["features"]}
+    return data
