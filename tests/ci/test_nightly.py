@@ -21,7 +21,7 @@ case $1 in
     for word; do case $before in --run-dir) mkdir -p "$word"; echo page >"$word/page.html" ;; esac; before=$word; done
     echo 'error: goldens/warp: 21 of 24 frames differ' >&2
     echo '2 goldens: 1 equal, 1 mismatch' >&2
-    exit "${FAKE_STATUS:-4}" ;;
+    exit 4 ;;
 esac
 """
 FAKE_CELL = """\
@@ -111,6 +111,12 @@ def test_without_an_ffmpeg_on_the_path_or_a_python_there_is_no_cell(tmp_path, fa
     assert (done.returncode, "no ffmpeg on PATH" in done.stdout) == (3, True)
     done = cell("cpu 3.12 bundled all native 1/1", tmp_path, PYTHON="no-such-python")
     assert (done.returncode, "no Python 3.12 that has what trackreel needs" in done.stdout) == (3, True)
+
+
+def test_a_part_without_goldens_is_not_taken_for_equal_ones(tmp_path) -> None:
+    done = cell(f"cpu {HERE} bundled 1 native 2/2", tmp_path, ONLY="goldens/effect-solid-pulse-160x90-30-*")
+    assert done.returncode == 3, done.stdout
+    assert "no golden is in this part" in done.stdout
 
 
 def test_a_cell_wants_six_words(tmp_path) -> None:
