@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import InputError
+from runner import sizes
 from runner.cacheentry import aside, discard
 from runner.entrylock import EntryLock
 
 VARIABLE = "TRACKREEL_CACHE_SIZE"
 DEFAULT = 2_000_000_000
-UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
-_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) *([kmgt]?)b?", re.IGNORECASE)
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -36,21 +35,11 @@ def limit() -> int:
 
 
 def parse_size(text: str, name: str) -> int:
-    """Bytes of "500MB", "2 GB", "1.5g" or "0" (decimal units). Raises InputError that names `name`."""
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
+    """Bytes of a size as runner.sizes reads it. Raises InputError that names `name`."""
+    size = sizes.parse(text)
+    if size is None:
         raise InputError(f"{name}: {text!r} is not a size", "write it like 500MB or 2GB")
-    return int(float(found[1]) * UNITS[found[2].lower()])
-
-
-def readable(size: int) -> str:
-    """Bytes for a person: "1.5 GB"."""
-    value, unit = float(size), "bytes"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 999.5:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.3g} {unit}"
+    return size
 
 
 def entries(root: Path) -> list[Entry]:

@@ -12,8 +12,8 @@ from typing import Any
 from engine import cachefolder
 from engine.errors import InputError
 from runner import cachelimit, filehashes, timelinecache
-from runner.cachelimit import readable
 from runner.hashstore import Store
+from runner.sizes import readable
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _AGE = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) *([smhdw])")

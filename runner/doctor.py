@@ -19,7 +19,7 @@ from engine import cachefolder, ffmpeg
 from engine.errors import MissingError, RenderError
 from engine.scene import BACKENDS
 from engine.sinks.codecs import AUDIO, CONTAINERS, VIDEO
-from runner import cachelimit, cachereport
+from runner import cachereport, sizes
 from runner.backends import probe_backend
 
 OK, NONE, WARN, FAIL = "ok", "none", "warn", "fail"
@@ -185,4 +185,4 @@ def _cache() -> Row:
     there = next(one for one in (folder, *folder.parents) if one.exists())
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
         return Row("cache", WARN, f"{_short(folder)} cannot be written", _CACHE_HINT)
-    return Row("cache", OK, f"{_short(folder)} ({cachelimit.readable(contents.bytes)})")
+    return Row("cache", OK, f"{_short(folder)} ({sizes.readable(contents.bytes)})")

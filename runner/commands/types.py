@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import Any
 
 import click
 
-_UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
-_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
+from runner import sizes
 
 
 class Size(click.ParamType[int]):
@@ -19,11 +16,8 @@ class Size(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number of bytes, at least 1."""
-        match = _SIZE.fullmatch(str(value).strip())
-        size = 0
-        if match is not None:
-            size = int(Decimal(match[1]) * (1024 if match[3] else 1000) ** _UNITS[match[2].upper()])
-        if size < 1:
+        size = sizes.parse(str(value))
+        if not size:
             self.fail(f"'{value}' is no size: write 800MB or 2GiB", param, ctx)
         return size
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError
-from runner import cachelimit, cachereport, doctor, filehashes, hashstore, timelinecache
+from runner import cachereport, doctor, filehashes, hashstore, timelinecache
+from runner.sizes import readable
 from runner.timelinecache import Held
 from tests import sounds
 from tests.runner.tracks import track
@@ -46,7 +47,7 @@ def test_show_and_path(cache: Path, held: list[Held], tmp_path: Path) -> None:
     assert shown["bytes"] == sum(shown[one]["bytes"] for one in ("timelines", "hashes", "kernels"))
     for words in (("cache",), ("cache", "show")):
         out = call(*words, cwd=tmp_path).stdout
-        assert f"{cachelimit.readable(sum(sizes))} of at most 2 GB; 2 tracks" in out
+        assert f"{readable(sum(sizes))} of at most 2 GB; 2 tracks" in out
     assert call("cache", "path", cwd=tmp_path).stdout == f"{cache}\n"
 
 
