@@ -6,7 +6,7 @@ from functools import cache
 
 from engine.effects.base import Drawer, Program, Slots
 from engine.effects.catalog import EFFECTS
-from engine.effects.registry import BUILDERS
+from engine.effects.registry import builder
 from engine.kernels import raster
 from engine.kernels.blend import BLENDS
 from engine.kernels.calm import compile_calm
@@ -115,13 +115,13 @@ def _place_layers(
     parts: list[Part] = []
     shareable = False
     for item, slots in zip(items, stack.layout.layers, strict=True):
-        program = BUILDERS[item.effect](slots)
+        program = builder(item.effect)(slots)
         if program.adds and item.blend == "add" and shareable and program.drawer is not None:
             stack.drawers.append((stack.images - 1, program.drawer))
             continue
         if program.adds:
             # Alone in its image it is drawn at full strength: the blend applies the opacity.
-            program = BUILDERS[item.effect](_at_full_strength(slots))
+            program = builder(item.effect)(_at_full_strength(slots))
         count = EFFECTS[item.effect].columns
         used = range(slots.columns, slots.columns + count)
         pixel = _place(stack, program, used)

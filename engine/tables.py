@@ -1,10 +1,11 @@
-"""Tables that kernels read beside the row: bands, held peaks, and the waveform resampled to one value a column."""
+"""Tables that kernels read beside the row: bands, held peaks, waveforms at one value a column, and what was before."""
 
 from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from engine.kernels.raster import BANDS_ROW, PEAKS_ROW, TABLE_ROWS, WAVE_ROW, Raster
+from engine import past
+from engine.kernels.raster import BANDS_ROW, BEATS_ROW, EVENTS, HISTORY_ROW, ONSETS_ROW, PEAKS_ROW, WAVE_ROW, Raster
 from engine.timeline import BANDS, WAVE, Timeline
 
 HOLD_SECONDS = 0.25
@@ -12,7 +13,7 @@ FALL_SECONDS = 1.1
 """A held peak stays for HOLD_SECONDS, then falls with growing speed and is gone after FALL_SECONDS more."""
 
 
-ALL = frozenset({"bands", "peaks", "waves"})
+ALL = frozenset({"bands", "peaks", "waves", "onsets", "beats", "history"})
 
 
 class Tables:
@@ -24,8 +25,11 @@ class Tables:
     def __init__(self, timeline: Timeline, sizes: Raster, reads: AbstractSet[str] = ALL) -> None:
         self._reads = reads
         columns = max(sizes.plane(1)[1], BANDS)
-        self.array = np.zeros((TABLE_ROWS, columns), np.float32)
+        rows = HISTORY_ROW + 1 + (past.HISTORY if "history" in reads else 0)
+        self.array = np.zeros((rows, columns), np.float32)
         self._timeline = timeline
+        self._onset_strengths = past.onset_strengths(timeline)
+        self._beat_strengths = past.beat_strengths(timeline)
         self._width = sizes.width
         self._step = np.float32(2.0 / min(sizes.width, sizes.height))
         fps = float(timeline.fps)
@@ -58,6 +62,17 @@ class Tables:
             self.array[PEAKS_ROW, :BANDS] = np.max(recent - self._drop[: len(recent)], axis=0)
         if "waves" in self._reads:
             self._fill_waves(frame)
+        now = float(frame / self._timeline.fps)
+        if "onsets" in self._reads:
+            out = self.array[ONSETS_ROW : ONSETS_ROW + 3, :EVENTS]
+            past.recent(self._timeline.onsets, self._onset_strengths, now, out)
+        if "beats" in self._reads:
+            out = self.array[BEATS_ROW : BEATS_ROW + 3, :EVENTS]
+            past.recent(self._timeline.beats, self._beat_strengths, now, out)
+        if "history" in self._reads:
+            # The share stands before the rows: what scrolls reads it first.
+            share = past.history(self._timeline, frame, self.array[HISTORY_ROW + 1 :])
+            self.array[HISTORY_ROW, 0] = share
 
     def _fill_waves(self, frame: int) -> None:
         window = self._timeline.waves.row(frame).astype(np.float32)

@@ -1,19 +1,18 @@
-"""The effects' drawing code by name; engine.effects.catalog describes the same names without Taichi."""
+"""An effect's drawing code by its name: the function `build` of engine/effects/NAME.py, imported when first asked for.
 
-from collections.abc import Callable, Mapping
+Importing them all would cost every start; engine.effects.catalog describes the same names without Taichi.
+"""
 
-from engine.effects import aurora, bars, particles, ridge, ring, scope, solid, stars, tunnel, warp
+from collections.abc import Callable
+from importlib import import_module
+
 from engine.effects.base import Program, Slots
+from engine.effects.catalog import EFFECTS
 
-BUILDERS: Mapping[str, Callable[[Slots], Program]] = {
-    "solid": solid.build,
-    "stars": stars.build,
-    "ridge": ridge.build,
-    "aurora": aurora.build,
-    "bars": bars.build,
-    "ring": ring.build,
-    "scope": scope.build,
-    "tunnel": tunnel.build,
-    "warp": warp.build,
-    "particles": particles.build,
-}
+
+def builder(effect: str) -> Callable[[Slots], Program]:
+    """The function that builds an effect of the catalog. Raises KeyError for another name."""
+    if effect not in EFFECTS:
+        raise KeyError(effect)
+    build: Callable[[Slots], Program] = import_module(f"engine.effects.{effect}").build
+    return build

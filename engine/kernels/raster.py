@@ -20,8 +20,11 @@ from engine.scene import LANES
 T, EXTENT_U, EXTENT_V, PX, SEED, ONE, HEAD = 0, 1, 2, 3, 4, 5, 6
 """Places of the row's head: seconds, half extents of the canvas, pixel size, the seed as 0..1, 1; then the palette."""
 
-BANDS_ROW, PEAKS_ROW, WAVE_ROW, TABLE_ROWS = 0, 1, 2, 6
-"""Rows of the tables: 64 bands, their held peaks; then for left and right the waveform's height and slope a column."""
+BANDS_ROW, PEAKS_ROW, WAVE_ROW, ONSETS_ROW, BEATS_ROW, HISTORY_ROW = 0, 1, 2, 6, 9, 12
+"""Rows of the tables: 64 bands, their held peaks; for left and right the waveform's height and slope a column; then the
+last EVENTS onsets, newest first: seconds since each, its strength, its number; the last beats likewise; the last row is
+the history's: the bands of HISTORY moments, newest first (see engine.past)."""
+EVENTS = 16
 
 VEC = ti.types.vector(LANES, ti.f32)
 PLANES = ti.types.ndarray(dtype=VEC, ndim=3)

@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.effects.catalog import EFFECTS
-from engine.effects.registry import BUILDERS
-from engine.kernels.raster import BANDS_ROW, PEAKS_ROW, TABLE_ROWS, WAVE_ROW, Raster
+from engine.effects.registry import builder
+from engine.kernels.raster import BANDS_ROW, BEATS_ROW, HISTORY_ROW, ONSETS_ROW, PEAKS_ROW, WAVE_ROW, Raster
+from engine.past import HISTORY
 from engine.tables import FALL_SECONDS, HOLD_SECONDS, Tables
 from engine.timeline import BANDS, WAVE
 from tests.engine import shows
@@ -32,7 +33,9 @@ def test_bands_are_those_of_the_frame() -> None:
     plain = make_timeline(1.0)
     bands = np.random.default_rng(1).uniform(0.0, 1.0, plain.bands.shape).astype(np.float32)
     tables = Tables(replace(plain, bands=bands), Raster(17, 9))
-    assert tables.array.shape == (TABLE_ROWS, BANDS), "as many columns as bands, on however small a canvas"
+    assert tables.array.shape == (HISTORY_ROW + 1 + HISTORY, BANDS), (
+        "as many columns as bands, on however small a canvas"
+    )
     for frame in (7, 3, 29):
         tables.fill(frame)
         assert (tables.array[BANDS_ROW, :BANDS] == bands[frame]).all()
@@ -86,8 +89,15 @@ def test_waves_are_resampled_smoothly_over_the_width(width: int, height: int) ->
 
 @pytest.mark.parametrize("name", sorted(EFFECTS))
 def test_an_effect_says_which_tables_it_reads(name: str) -> None:
-    source = inspect.getsource(inspect.getmodule(BUILDERS[name]))
-    rows = {"bands": "BANDS_ROW", "peaks": "PEAKS_ROW", "waves": "WAVE_ROW"}
+    source = inspect.getsource(inspect.getmodule(builder(name)))
+    rows = {
+        "bands": "BANDS_ROW",
+        "peaks": "PEAKS_ROW",
+        "waves": "WAVE_ROW",
+        "onsets": "ONSETS_ROW",
+        "beats": "BEATS_ROW",
+    }
+    rows |= {"history": "HISTORY_ROW"}
     assert {table for table, row in rows.items() if row in source} == set(EFFECTS[name].reads)
 
 
@@ -97,3 +107,13 @@ def test_tables_that_nobody_reads_are_not_filled() -> None:
     assert tables.array[PEAKS_ROW].any()
     assert not tables.array[BANDS_ROW].any()
     assert not tables.array[WAVE_ROW:].any()
+
+
+def test_events_and_history_are_those_of_the_second() -> None:
+    plain = replace(shows.music(), onsets=np.array([0.1, 0.5]), beats=np.array([0.0, 0.5]))
+    tables = Tables(plain, Raster(64, 36))
+    tables.fill(12)
+    assert tables.array[ONSETS_ROW, :3] == pytest.approx([0.3, 1000.0, 1000.0], abs=1e-4)
+    assert tables.array[BEATS_ROW, :2] == pytest.approx([0.4, 1000.0], abs=1e-4)
+    assert tables.array[HISTORY_ROW, 0] == 0.0
+    assert (tables.array[HISTORY_ROW + 1, :BANDS] == plain.bands[12]).all()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from engine.device import Device
+from engine.effects import registry
 from engine.effects.base import Slots
 from engine.effects.catalog import BLENDS, EFFECTS
-from engine.effects.registry import BUILDERS
+from engine.effects.registry import builder
 from engine.kernels.blend import BLENDS as BLEND_FUNCTIONS
 from engine.rows import Layout
 from engine.scene import Layer, ParamSpec, Scene
@@ -35,7 +37,7 @@ def build(effect: str) -> set[str]:
     slots = Layout.of_effects([effect]).layers[0]
     asked = Asked(slots.places, slots.palette, slots.size, slots.columns)
     object.__setattr__(asked, "names", set())
-    program = BUILDERS[effect](asked)
+    program = builder(effect)(asked)
     if program.drawer is not None:
         program.drawer(64, 36, 2, 1)
     assert (program.pixel is None) != (program.drawer is None)
@@ -45,7 +47,10 @@ def build(effect: str) -> set[str]:
 
 
 def test_names_agree() -> None:
-    assert set(BUILDERS) == set(EFFECTS)
+    folder = Path(registry.__file__).parent
+    assert {name for name in EFFECTS if (folder / f"{name}.py").is_file()} == set(EFFECTS)
+    with pytest.raises(KeyError):
+        registry.builder("base")
     assert set(BLEND_FUNCTIONS) == set(BLENDS)
 
 
@@ -57,7 +62,7 @@ def test_every_parameter_of_the_catalog_is_asked_for_and_no_other(effect: str) -
 @pytest.mark.parametrize("effect", EFFECTS)
 def test_memory_is_what_the_catalog_says(effect: str) -> None:
     slots = Layout.of_effects([effect]).layers[0]
-    program = BUILDERS[effect](slots)
+    program = builder(effect)(slots)
     memory = program.drawer is not None and program.drawer(64, 36, 2, 1).memory
     assert memory == EFFECTS[effect].memory
 

@@ -1,0 +1,1 @@
+"""The effects as data, a module to a family; engine.effects.catalog puts them together. No Taichi here."""

@@ -1,0 +1,9 @@
+"""Pictures that repeat themselves at every size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.scene import EffectSpec
+
+EFFECTS: Mapping[str, EffectSpec] = {}

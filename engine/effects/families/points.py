@@ -1,0 +1,27 @@
+"""Many points of light."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.effects.units import LIGHT, SHORT
+from engine.scene import EffectSpec
+from engine.scene import ParamSpec as P
+
+EFFECTS: Mapping[str, EffectSpec] = {
+    "particles": EffectSpec(
+        "A tilted disc of light points; each ring of it is thrown up by its band.",
+        {
+            "count": P(7000.0, 1.0, 12000.0, "number of points"),
+            "spin": P(0.0, -1e6, 1e6, "rotation of the arms (integrate a speed)"),
+            "tilt": P(0.5, -3.2, 3.2, "how far the disc leans towards the viewer", "radians"),
+            "lift": P(0.6, 0.0, 4.0, "how high a full band throws its points", SHORT),
+            "size": P(0.006, 0.001, 0.05, "radius of a point", SHORT),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+            "zoom": P(1.0, 0.1, 4.0, "magnification"),
+            "yaw": P(0.0, -1e6, 1e6, "where the viewer stands around the disc", "radians"),
+            "kick": P(0.0, -0.9, 4.0, "pushes the middle outwards"),
+        },
+        reads=("bands",),
+    ),
+}

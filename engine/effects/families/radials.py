@@ -1,0 +1,26 @@
+"""The spectrum around a centre."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.effects.units import LIGHT, SHORT
+from engine.scene import EffectSpec
+from engine.scene import ParamSpec as P
+
+EFFECTS: Mapping[str, EffectSpec] = {
+    "ring": EffectSpec(
+        "The spectrum around a circle, mirrored left and right, with a core that beats.",
+        {
+            "radius": P(0.45, 0.05, 2.0, "radius of the circle", SHORT),
+            "height": P(0.4, 0.0, 2.0, "length of a full bar", SHORT),
+            "count": P(56.0, 8.0, 128.0, "bars on each side"),
+            "fill": P(0.6, 0.1, 1.0, "width of a bar within its place"),
+            "spin": P(0.0, -1e6, 1e6, "rotation", "radians"),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+            "core": P(0.5, 0.0, 8.0, "light of the core"),
+            "inner": P(0.12, 0.0, 1.0, "length of a full inner bar", SHORT),
+        },
+        reads=("bands",),
+    ),
+}
