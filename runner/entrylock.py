@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from engine import filelock
+
 
 class EntryLock:
     """Holds `<path>.lock`, shared or alone, until `close` or the end of the process, however that comes about."""
@@ -19,23 +21,19 @@ class EntryLock:
     @classmethod
     def take(cls, entry: Path, *, shared: bool) -> Self | None:
         """The lock, without waiting; None where another process has it. Raises OSError: no folder, no such locks."""
-        import fcntl
-
         path = entry.with_name(f"{entry.name}.lock")
         while True:
             descriptor = _open(path, shared=shared)
-            try:
-                fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-                with suppress(FileNotFoundError):
-                    if os.path.samestat(os.fstat(descriptor), path.stat()):
-                        return cls(path, descriptor)
-            except BlockingIOError:
-                os.close(descriptor)
+            taken = filelock.take(descriptor, shared=shared)
+            with suppress(FileNotFoundError):
+                if taken and os.path.samestat(os.fstat(descriptor), path.stat()):
+                    return cls(path, descriptor)
+            os.close(descriptor)
+            if taken is None:
+                raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK), str(path))
+            if not taken:
                 return None
-            except BaseException:
-                os.close(descriptor)
-                raise
-            os.close(descriptor)  # it was removed in between: the next one is another file
+            # It was removed in between: the next one is another file.
 
     def touch(self) -> None:
         """Note that the entry was used now."""

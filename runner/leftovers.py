@@ -12,14 +12,13 @@ import os
 import re
 import shutil
 import stat
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from engine import filelock
 from engine.errors import BusyError
 from engine.sinks.codecs import CONTAINERS
-from engine.sinks.output import lock
 from runner.task import Task
 
 _SUFFIXES = "|".join(sorted(one.lstrip(".") for one in (*CONTAINERS, "framemd5", "jsonl", "png")))
@@ -36,7 +35,7 @@ class OwnedFolder:
         """Take the folder `path`, which is there. Raises BusyError when another process has it, OSError."""
         self.path = path
         self._file = os.open(path / _OWNER, os.O_RDWR | os.O_CREAT, 0o600)
-        if not lock(self._file):
+        if filelock.take(self._file) is False:
             os.close(self._file)
             raise BusyError(f"another run uses {path}", "wait for it, or choose another folder")
 
@@ -134,15 +133,7 @@ def _sweep_claim(path: Path) -> None:
 
 def _is_nobodys(file: int) -> bool:
     """Whether no process holds the file's lock; False where the file system knows no locks, and nothing is proven."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    return filelock.take(file) is True
 
 
 def claim(task: Task) -> None:

@@ -11,7 +11,6 @@ import datetime as dt
 import json
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from engine import filelock
 from engine.errors import BusyError, OutputError
 
 NAME = ".trackreel.lock"
@@ -87,17 +87,10 @@ def _note() -> dict[str, str | int]:
 
 
 def _lock(file: int, *, shared: bool) -> bool:
-    if sys.platform == "win32":
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks: what the file says has to do
+    taken = filelock.take(file, shared=shared)
+    if taken is None:  # what the file says has to do
         return _is_stale(os.pread(file, 4096, 0))
-    return True
+    return taken
 
 
 def _is_stale(note: bytes) -> bool:

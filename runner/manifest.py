@@ -14,7 +14,8 @@ from typing import Any
 import jsonschema
 
 import schemas
-from engine.sinks.output import lock, output_error, sync_folder
+from engine import filelock
+from engine.sinks.output import output_error, sync_folder
 from runner.task import Task
 
 VERSION = 1
@@ -30,7 +31,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
     aside = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
         with aside.open("xb") as stream:
-            lock(stream.fileno())  # so that nobody takes it for the leftover of a killed run
+            filelock.take(stream.fileno())  # so that nobody takes it for the leftover of a killed run
             stream.write(raw)
             stream.flush()
             os.fsync(stream.fileno())

@@ -6,10 +6,10 @@ import contextlib
 import errno
 import os
 import stat
-import sys
 import time
 from pathlib import Path
 
+from engine import filelock
 from engine.errors import BusyError, InputError, OutputError, StorageError
 from engine.ffmpeg import reason
 
@@ -112,7 +112,7 @@ class Partial:
             file = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError as error:
             raise output_error(self._out, error) from error
-        if not lock(file):
+        if filelock.take(file) is False:
             os.close(file)
             if wait:
                 time.sleep(0.05)
@@ -168,18 +168,3 @@ def sync_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):  # some network file systems have no such thing
         os.fsync(handle)
     os.close(handle)
-
-
-def lock(file: int) -> bool:
-    """Take an open file's lock; it goes when the process does, however it ends. False: somebody has it."""
-    if sys.platform == "win32":
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return True
-    return True

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.sinks.output import Partial, lock
+from engine import filelock
+from engine.sinks.output import Partial
 from runner import leftovers, plan
 from runner.leftovers import OwnedFolder
 from runner.task import Task
@@ -29,7 +30,7 @@ def task(tmp_path: Path) -> Task:
 def test_a_partial_file_is_removed_once_nobody_holds_it(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     with path.open("wb") as file:
-        assert lock(file.fileno())
+        assert filelock.take(file.fileno())
         assert not leftovers.sweep_folder(tmp_path)
         assert path.exists()
     assert leftovers.sweep_folder(tmp_path)
