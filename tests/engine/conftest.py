@@ -15,14 +15,19 @@ os.environ["ENABLE_TAICHI_HEADER_PRINT"] = "0"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that use the device run after all others of the session."""
-    items.sort(key=lambda item: "device" in getattr(item, "fixturenames", ()))
+    """Files with tests that use the device run after all others: a process that has it never goes back."""
+    late = {item.path for item in items if "device" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in late)
 
 
 @pytest.fixture(scope="session")
-def kernel_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kernel_cache(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A kernel cache that the session's processes share and no other session has filled."""
-    return tmp_path_factory.mktemp("kernels")
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if hasattr(request.config, "workerinput") else base  # pytest-xdist: a folder for each worker
+    folder = shared / "kernels"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

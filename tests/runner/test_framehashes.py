@@ -89,5 +89,6 @@ def test_any_damage_is_an_error_or_other_hashes(place: int, length: int, put: st
         found = parse(damaged.encode())
     except FrameHashError:
         return
-    rows = [line.split(", ")[-1] for line in damaged.splitlines() if not line.startswith("#")]
+    # ffmpeg pads the columns: a lost blank between two of them changes no value.
+    rows = [line.rpartition(",")[2].strip() for line in damaged.splitlines() if not line.startswith("#")]
     assert found.hashes == tuple(rows)
