@@ -80,6 +80,18 @@ def cos(x):
 
 
 @ti.func
+def sincos(x):
+    """Sine and cosine of x in radians for pictures, for |x| <= 10000: two for one and a half; errors 2e-7 and 9e-6."""
+    k = ti.floor(x * 0.318309886 + 0.5)
+    r = (x - k * 3.140625) - k * 0.000967653589793
+    odd = k - 2.0 * ti.floor(k * 0.5)
+    sign = 1.0 - 2.0 * odd
+    q = r * r
+    across = 1.0 + q * (-0.499935627 + q * (0.0415070653 + q * -0.00127575197))
+    return _arch(r) * sign, across * sign
+
+
+@ti.func
 def exp2(x):
     """2 to the power x for x limited to -126..127; relative error below 1.2e-7."""
     v = low(high(x, -126.0), 127.0)

@@ -21,4 +21,16 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         columns=9,
     ),
+    "flow": EffectSpec(
+        "Silk in slow water: a cloth that sines fold, and that is lit from above.",
+        {
+            "travel": P(0.0, -1e6, 1e6, "how far the water has moved (integrate a speed)", "radians"),
+            "fold": P(0.9, 0.0, 2.0, "how far the cloth is folded"),
+            "scale": P(0.8, 0.1, 4.0, "how much of the cloth is seen"),
+            "gain": P(1.0, 0.0, 8.0, "brightness", LIGHT),
+            "sheen": P(0.6, 0.0, 8.0, "light that the folds throw back"),
+            "threads": P(0.4, 0.0, 1.0, "how much the threads show"),
+            "tone": P(0.0, -1e6, 1e6, "where in the palette the cloth's colours lie", "radians"),
+        },
+    ),
 }

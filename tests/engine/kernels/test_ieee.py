@@ -34,6 +34,18 @@ def log_uniform(low: float, high: float) -> Doubles:
     return np.exp2(exponents).astype(np.float32).astype(np.float64)
 
 
+@ti.func
+def sine_of_both(x):  # type: ignore[no-untyped-def]
+    sine, _ = ieee.sincos(x)
+    return sine
+
+
+@ti.func
+def cosine_of_both(x):  # type: ignore[no-untyped-def]
+    _, cosine = ieee.sincos(x)
+    return cosine
+
+
 @pytest.mark.parametrize(
     ("function", "exact", "reach", "bound"),
     [
@@ -41,6 +53,8 @@ def log_uniform(low: float, high: float) -> Doubles:
         (ieee.sin, np.sin, 1e4, 2e-7),
         (ieee.cos, np.cos, 4.0, 2e-7),
         (ieee.cos, np.cos, 1e4, 2e-7),
+        (sine_of_both, np.sin, 1e4, 2e-7),
+        (cosine_of_both, np.cos, 1e4, 9e-6),
         (ieee.tanh, np.tanh, 20.0, 2e-7),
     ],
 )
