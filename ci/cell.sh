@@ -1,18 +1,23 @@
 #!/bin/sh
 # Verifies the goldens in one cell of ci/nightly.yaml, with the Python that $PYTHON names (default: .venv's).
 #
-#     ci/cell.sh BACKEND PYTHON FFMPEG THREADS SIMD SHARD      cpu 3.13 bundled all native 1/2
+#     ci/cell.sh BACKEND PYTHON FFMPEG THREADS SIMD ORDER SHARD      cpu 3.13 bundled all native plan 1/2
+#
+# THREADS: of each worker. SIMD: native, restricted (numpy's baseline alone), or a processor that qemu emulates, such as
+# Nehalem: then one short golden, since it takes minutes. ORDER: plan, with one worker; or shuffled, with two, the seed
+# of which is $SHUFFLE (default: 1).
 #
 # Below out/nightly (or $NIGHTLY): NAME/ has what differs, NAME.log everything said, NAME.result the exit status and a
 # line. ONLY='*solid*' verifies some goldens alone. Exit status: as `trackreel verify`, so 3 where this machine lacks
 # something, 4 where frames differ.
 set -u
-[ $# -eq 6 ] || { sed -n '4s/^# */usage: /p' "$0" >&2; exit 2; }
+[ $# -eq 7 ] || { sed -n '4s/^# */usage: /p' "$0" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/.." && pwd)
 python=${PYTHON:-$root/.venv/bin/python}
 results=${NIGHTLY:-$root/out/nightly}
-backend=$1 version=$2 ffmpeg=$3 threads=$4 simd=$5 shard=$6
-name=$(echo "$1-$2-$3-$4-$5-$6" | sed 's|/|of|g')
+only=${ONLY:-*}
+backend=$1 version=$2 ffmpeg=$3 threads=$4 simd=$5 order=$6 shard=$7
+name=$(echo "$1-$2-$3-$4-$5-$6-$7" | sed 's|/|of|g')
 mkdir -p "$results" && results=$(cd "$results" && pwd) || exit 3
 cache=$(mktemp -d) || exit 3
 trap 'rm -rf "$cache"' EXIT
@@ -39,17 +44,6 @@ system) TRACKREEL_FFMPEG=$(command -v ffmpeg) || end 3 "no ffmpeg on PATH"
 *) end 2 "unknown ffmpeg: $ffmpeg" ;;
 esac
 
-case $simd in
-native) ;;
-restricted) # everything that numpy would use here beyond its baseline
-    NPY_DISABLE_CPU_FEATURES=$("$python" -c 'import numpy._core._multiarray_umath as n
-print(" ".join(name for name in n.__cpu_dispatch__ if n.__cpu_features__.get(name)))') || end 3 "numpy cannot be loaded"
-    export NPY_DISABLE_CPU_FEATURES ;;
-*) end 2 "unknown simd: $simd" ;;
-esac
-
-[ "$threads" = all ] && threads=$(getconf _NPROCESSORS_ONLN)
-
 jobs=jobs/goldens.yaml
 case $backend in
 cpu) jobs="$jobs jobs/goldens-encoded.yaml" ;;    # encoded frames are compared bit by bit: the cpu's alone
@@ -66,14 +60,49 @@ print(detail)
 sys.exit(not works)' "$backend" 2>/dev/null) || end 3 "no $backend: ${said:-it cannot be tried}"
 fi
 
+[ "$threads" = all ] && threads=$(getconf _NPROCESSORS_ONLN)
+
+# emulate PROCESSOR: starts of Python go through qemu, those of trackreel's render processes too, which would otherwise
+# run on the real processor
+emulate() {
+    [ "$(uname -m)" = x86_64 ] || end 3 "emulating $1 needs a Python for x86_64, and here it is $(uname -m)"
+    qemu=$(command -v qemu-x86_64 || command -v qemu-x86_64-static) ||
+        end 3 "no qemu-x86_64 (Debian, Ubuntu: qemu-user)"
+    printf '#!/bin/sh\nexec "%s" -cpu "%s" "%s" "$@"\n' "$qemu" "$1" "$python" >"$cache/python"
+    chmod +x "$cache/python"
+    printf 'import sys\nsys.executable = "%s"\nfrom runner import cli\ncli.main()\n' "$cache/python" >"$cache/main.py"
+    [ "$only" = '*' ] && only='goldens/scope-*-16x16-*'
+    jobs=jobs/goldens.yaml
+}
+
+set -- "$python" -m runner
+case $simd in
+native) ;;
+restricted) # everything that numpy would use here beyond its baseline
+    NPY_DISABLE_CPU_FEATURES=$("$python" -c 'import numpy._core._multiarray_umath as n
+print(" ".join(name for name in n.__cpu_dispatch__ if n.__cpu_features__.get(name)))') || end 3 "numpy cannot be loaded"
+    export NPY_DISABLE_CPU_FEATURES ;;
+[A-Z]*) emulate "$simd"
+    set -- "$cache/python" "$cache/main.py" ;;
+*) end 2 "unknown simd: $simd" ;;
+esac
+
+# One worker, as several would share the processors, and with them the threads; but for the order.
+case $order in
+plan) workers="-j 1" ;;
+shuffled) workers="-j 2 --shuffle ${SHUFFLE:-1}" ;;
+*) end 2 "unknown order: $order" ;;
+esac
+[ "$backend" = cpu ] || workers="$workers --whole"
+
 cd "$root" || exit 3
-# One worker: several would share the processors, and with them the threads.
-# shellcheck disable=SC2086  # a list of files
-"$python" -m runner verify $jobs --only "${ONLY:-*}" --shard "$shard" -j 1 --set "engine.backend=$backend" \
+# shellcheck disable=SC2086  # a list of files, and one of options
+"$@" verify $jobs --only "$only" --shard "$shard" $workers --stall-timeout 3600 --set "engine.backend=$backend" \
     --set "engine.threads=$threads" --out-root "$cache/out" --run-dir "$results/$name" >"$results/$name.log" 2>&1
 status=$?
 said=$(grep -E '^[0-9]+ goldens?:' "$results/$name.log") ||
     said=$(grep -m1 '^error' "$results/$name.log" || tail -n 1 "$results/$name.log")
+sed -n '/ PSNR /,/^lowest PSNR/p' "$results/$name.log"    # of a GPU: how far each golden is
 if [ $status -ne 0 ]; then
     grep -A1 '^error' "$results/$name.log"
 else

@@ -24,7 +24,7 @@ from engine.errors import InputError  # noqa: E402 - a script finds the packages
 from runner import matrix, yamlfile  # noqa: E402
 
 SOURCE = ROOT / "ci" / "nightly.yaml"
-AXES = ("backend", "python", "ffmpeg", "threads", "simd", "shard")
+AXES = ("backend", "python", "ffmpeg", "threads", "simd", "order", "shard")
 PLACES = ("runner", "packages")
 CUDA_RUNNER = "CUDA_RUNNER"
 MAX_CELLS = 256

@@ -16,6 +16,7 @@ from runner.choose import Chosen, needed
 from runner.jobtask import Report
 from runner.ledger import Ledger
 from runner.record import Record
+from runner.shuffle import shuffled
 from runner.tally import Tally
 from runner.task import Task
 from runner.terms import Terms
@@ -106,6 +107,8 @@ def _make(
         planned: Iterator[tuple[Task, str | None]] = (
             needed(chosen.tasks(), force=options["force"]) if errand is None else errand.tasks(record.folder)
         )
+        if options.get("shuffle") is not None:
+            planned = shuffled(planned, options["shuffle"])
         # A cluster's hosts have processors of their own; what they have of them is not ours to share out.
         fitted = planned if cluster is not None else _fitted(planned, workers, record)
         ledger = Ledger(fitted, record, stop, terms(record.folder, options))

@@ -14,13 +14,15 @@ from engine import ffmpeg
 from engine import timeline as timelines
 from engine.device import Device
 from engine.render import Renderer
+from engine.sinks import raw
 from engine.sinks.base import Sink, SinkResult, Tee
 from engine.sinks.ffmpeg import FfmpegSink
 from engine.sinks.framemd5 import FrameMd5Sink
 from engine.sinks.output import Partial, make_folder, output_error, partial_path
+from engine.sinks.raw import RawSink
 from engine.sinks.sketch import SketchSink
 from runner import leftovers
-from runner.task import Task
+from runner.task import RECORDING, Task
 from runner.usage import Series, cpu_seconds, peak_memory
 
 PROGRESS_S = 0.1
@@ -122,7 +124,7 @@ def _open(task: Task, send: Send) -> Sink:
     """The task's sinks, the video last: it gets its name when everything else is complete."""
     outputs = task.outputs
     make_folder(outputs.final)
-    if task.action == "record":
+    if task.action in RECORDING:
         return _recorder(task)
     send("partial", path=str(partial_path(outputs.final)))
     video = FfmpegSink(
@@ -146,15 +148,21 @@ def _open(task: Task, send: Send) -> Sink:
 
 
 def _recorder(task: Task) -> Sink:
-    """The sinks of a golden: a hash of each frame, and beside it the sketch with its pictures. No ffmpeg."""
+    """The sinks of a golden: a hash of each frame, and beside it the sketch with its pictures. No ffmpeg.
+
+    Where frames are kept they are beside these, raw.
+    """
     final = task.outputs.final
     folder = final.with_suffix("")
     make_folder(folder / "sketch.gz")
-    sketch = SketchSink(task.canvas, task.frame_count, folder)
+    sinks: list[Sink] = [SketchSink(task.canvas, task.frame_count, folder)]
     try:
-        return Tee([sketch, FrameMd5Sink(task.canvas, task.frame_count, final)])
+        if task.action == "keep":
+            sinks.append(RawSink(task.canvas, task.frame_count, folder / raw.NAME))
+        return Tee([*sinks, FrameMd5Sink(task.canvas, task.frame_count, final)])
     except BaseException:
-        sketch.abort()
+        for sink in sinks:
+            sink.abort()
         raise
 
 

@@ -19,7 +19,7 @@ from engine.sinks.output import check_output, make_folder, output_error
 from runner import decoded, leftovers, manifest, usage, versions
 from runner.plan import ffmpeg_command
 from runner.session import Event, Session
-from runner.task import Task
+from runner.task import RECORDING, Task
 
 
 def make(session: Session, task: Task) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def render(session: Session, task: Task) -> dict[str, Any]:
         worker = session.worker(task.backend, task.threads)
         warm = worker if worker.startup else None
         # Found out here, while the render process starts: a long analysis for an ffmpeg that cannot is a waste.
-        if task.action != "record":
+        if task.action not in RECORDING:
             require_encoders(ffmpeg.find(), task.encode)
         folder, analysed = session.timeline(task)
         done = _ask(session, task, "render", folder)

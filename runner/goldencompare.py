@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from engine.errors import InputError
 from engine.sinks.sketch import Sketch
 from runner import golden as goldens
-from runner import goldenfiles, goldenresult
+from runner import goldenfiles, goldenframes, goldenresult
 from runner.golden import ENCODED, Golden
 from runner.goldenfiles import HASHES
+from runner.goldenframes import decibels
 from runner.goldenresult import (
     CLOSE,
     DAMAGED,
@@ -30,8 +31,14 @@ from runner.goldenresult import (
 from runner.task import Task
 
 
-def compare(task: Task, recorded: Golden, limits: Limits, now: Mapping[str, str]) -> GoldenResult:
-    """Compare what a run recorded of a task with its golden. now: the versions of what drew it."""
+def compare(
+    task: Task, recorded: Golden, limits: Limits, now: Mapping[str, str], reference: Golden | None = None
+) -> GoldenResult:
+    """Compare what a run recorded of a task with its golden. now: the versions of what drew it.
+
+    reference: of another backend than cpu, what the cpu drew, where both kept their frames: then whole frames are
+    compared, as far as the cpu's own are the golden's.
+    """
     start = GoldenResult(task.id, task.job, goldens.kind(task), EQUAL, "", frames=task.frame_count, recorded=recorded)
     start = replace(start, recipe=goldens.recipe(task))
     base = task.outputs.final.with_suffix("")
@@ -40,7 +47,7 @@ def compare(task: Task, recorded: Golden, limits: Limits, now: Mapping[str, str]
         if golden is None:
             return replace(start, status=MISSING, message="there is no golden of it", hint=UPDATE)
         start = replace(start, golden=golden)
-        return _compare(task, start, golden, recorded, limits, now)
+        return _compare(task, start, golden, (recorded, reference), limits, now)
     except InputError as error:
         return replace(start, status=DAMAGED, message=f"its golden is damaged: {error.message}", hint=error.hint)
 
@@ -54,8 +61,14 @@ def has_golden(task: Task) -> bool:
 
 
 def _compare(
-    task: Task, start: GoldenResult, golden: Golden, recorded: Golden, limits: Limits, now: Mapping[str, str]
+    task: Task,
+    start: GoldenResult,
+    golden: Golden,
+    drawn: tuple[Golden, Golden | None],
+    limits: Limits,
+    now: Mapping[str, str],
 ) -> GoldenResult:
+    recorded, reference = drawn
     changed = goldens.changes(golden.note["recipe"], start.recipe)
     tools = {
         name: (golden.note["versions"][name], now[name])
@@ -73,8 +86,13 @@ def _compare(
     exact = start.of == ENCODED or task.backend == "cpu"
     if not changed:
         _check_shape(golden, recorded, int(golden.note["frames"]))
-    result = _exact(task, start, golden, recorded) if exact else _tolerant(task, start, golden, recorded, limits)
-    return _explain(result, golden)
+    if exact:
+        return _explain(_exact(task, start, golden, recorded), golden)
+    if reference is not None and golden.hashes.hashes != reference.hashes.hashes:
+        # Nothing can be said of another backend where the cpu itself draws something else.
+        found = _explain(_exact(task, replace(start, recorded=reference), golden, reference), golden)
+        return replace(found, message=f"drawn on the cpu, {found.message}")
+    return _explain(_tolerant(task, start, golden, drawn, limits), golden)
 
 
 def _check_shape(golden: Golden, recorded: Golden, frames: int) -> None:
@@ -103,32 +121,34 @@ def _exact(task: Task, start: GoldenResult, golden: Golden, recorded: Golden) ->
     return _located(task, replace(start, differing=differing), golden, recorded)
 
 
-def _tolerant(task: Task, start: GoldenResult, golden: Golden, recorded: Golden, limits: Limits) -> GoldenResult:
-    """Means of blocks in every frame, and every pixel of the stored pictures."""
+def _tolerant(
+    task: Task, start: GoldenResult, golden: Golden, drawn: tuple[Golden, Golden | None], limits: Limits
+) -> GoldenResult:
+    """Means of blocks in every frame; and every pixel, of all frames with a reference, else of the pictures."""
+    recorded, reference = drawn
     one, other = golden.sketch, recorded.sketch
     if one is None or other is None or one.blocks.shape != other.blocks.shape:
         raise InputError("it has no sketch of these frames to compare with", UPDATE)
     apart = np.abs(one.blocks[..., :3].astype(np.int64) - other.blocks[..., :3])
     block = apart.reshape(len(apart), -1).max(axis=1)
-    psnr = [decibels(frame) for frame in apart]
-    beyond = {i for i in range(len(psnr)) if psnr[i] < limits.psnr or block[i] > limits.block}
-    for frame in golden.pictures():
-        pixels = np.abs(golden.picture(frame).astype(np.int64) - recorded.picture(frame))
-        psnr[frame] = min(psnr[frame], decibels(pixels))
-        if psnr[frame] < limits.psnr or pixels.max() > limits.pixel:
-            beyond.add(frame)
-    same = golden.hashes.hashes == recorded.hashes.hashes
-    found = replace(start, differing=sorted(beyond), psnr=min(psnr), block=float(block.max()))
-    if not beyond and not same:
+    psnr, pixel = [decibels(frame) for frame in apart], [0] * len(apart)
+    if reference is None:
+        for frame in golden.pictures():
+            of = goldenframes.apart(golden.picture(frame), recorded.picture(frame))
+            psnr[frame], pixel[frame] = min(psnr[frame], of.psnr), of.pixel
+    else:
+        whole = goldenframes.compare(reference, recorded)
+        psnr, pixel = [of.psnr for of in whole], [of.pixel for of in whole]
+    beyond = [
+        i for i in range(len(psnr)) if psnr[i] < limits.psnr or block[i] > limits.block or pixel[i] > limits.pixel
+    ]
+    same = sum(map(operator.eq, golden.hashes.hashes, recorded.hashes.hashes))
+    found = replace(start, differing=beyond, psnr=min(psnr), block=float(block.max()), pixel=max(pixel))
+    found = replace(found, same=same, whole=reference is not None)
+    if not beyond and same < task.frame_count:
         message = f"within the limits of {task.backend}: {goldenresult.worst(found)}"
         return replace(found, status=CLOSE, message=message)
     return _located(task, found, golden, recorded)
-
-
-def decibels(difference: np.ndarray[Any, Any]) -> float:
-    """PSNR of differences of 8-bit values; 100 where there is none."""
-    mean = float(np.mean(difference.astype(np.float64) ** 2))
-    return 100.0 if mean == 0.0 else min(100.0, 10.0 * float(np.log10(255.0**2 / mean)))
 
 
 def _located(task: Task, found: GoldenResult, golden: Golden, recorded: Golden) -> GoldenResult:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from runner.golden import ENCODED, Golden
+from runner.plaintext import clean
 
 STATUSES = ("equal", "close", "mismatch", "missing", "unused", "stale", "foreign", "damaged")
 EQUAL, CLOSE, MISMATCH, MISSING, UNUSED, STALE, FOREIGN, DAMAGED = STATUSES
@@ -35,7 +36,8 @@ class GoldenResult:
     made it: of encoded ones they are then not compared); damaged (its files are not what was recorded).
     message: all of it in words, without the task's id. frames: those that the task draws; differing: how many of these
     differ, in order (of a tolerant comparison: are beyond the limits). time: of the first, in the output; where: what
-    differs of that one, None: not known. psnr, block: the worst of all frames, of a tolerant comparison.
+    differs of that one, None: not known. Of a tolerant comparison: psnr, block, pixel: the worst of all frames;
+    same: how many are equal bit by bit; whole: whether psnr and pixel are of whole frames, not of blocks and pictures.
     golden, recorded: to read pictures, sketches and timelines of. recipe: the task's.
     """
 
@@ -53,6 +55,9 @@ class GoldenResult:
     tools: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     psnr: float | None = None
     block: float | None = None
+    pixel: int | None = None
+    same: int | None = None
+    whole: bool = False
     recipe: Mapping[str, Any] = field(default_factory=dict, repr=False)
     golden: Golden | None = field(default=None, repr=False)
     recorded: Golden | None = field(default=None, repr=False)
@@ -74,7 +79,9 @@ class GoldenResult:
             more |= {"first": self.differing[0], "differing": len(self.differing)}
         more |= {} if self.time is None else {"at": round(float(self.time), 6)}
         more |= {} if self.where is None else {"where": list(self.where)}
-        more |= {} if self.psnr is None else {"psnr": round(self.psnr, 3), "block": self.block}
+        if self.psnr is not None:
+            more |= {"psnr": round(self.psnr, 3), "block": self.block, "pixel": self.pixel}
+            more |= {"equal": self.same, "frames": self.frames}
         return {"event": "golden", "task": self.task, "status": self.status, "message": self.message, **more}
 
 
@@ -99,7 +106,25 @@ def difference(found: GoldenResult) -> str:
 
 def worst(found: GoldenResult) -> str:
     """How far the worst frame of a tolerant comparison is."""
-    return f"at worst PSNR {found.psnr:.1f} dB, a block {found.block:g} steps off"
+    return f"at worst PSNR {found.psnr:.1f} dB, a block {found.block:g} and a pixel {found.pixel} steps off"
+
+
+def table(results: Sequence[GoldenResult]) -> Iterator[str]:
+    """How far each golden is that was compared with tolerance, and a line for all of them; nothing where none was."""
+    compared = [one for one in results if one.psnr is not None]
+    if not compared:
+        return
+    width = max(len(clean(one.task)) for one in compared)
+    yield f"{'':<{width}}  {'PSNR':>8}  {'pixel':>5}  equal frames"
+    for one in compared:
+        psnr = "same" if one.same == one.frames else f"{one.psnr:.1f} dB"
+        yield f"{clean(one.task):<{width}}  {psnr:>8}  {one.pixel:>5}  {one.same} of {one.frames}"
+    same, frames = sum(one.same or 0 for one in compared), sum(one.frames for one in compared)
+    of = "whole frames" if all(one.whole for one in compared) else "blocks of all frames, and the stored pictures"
+    yield (
+        f"lowest PSNR and largest difference of a channel (0 to 255), of {of}; "
+        f"{same:,} of {frames:,} frames are equal bit by bit"
+    )
 
 
 def listed(changed: Sequence[tuple[str, Any, Any]]) -> str:

@@ -17,6 +17,10 @@ DRAWING = 1
 """Raised with every change of the engine that moves a pixel or a sample of an unchanged job: old outputs then rerun."""
 
 
+RECORDING = ("record", "keep")
+"""Actions that need no ffmpeg."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """The files of a task; None: not wanted. `manifest`, `timeline` and `framemd5` lie beside `final` unless told."""
@@ -59,8 +63,8 @@ class Task:
 
     id: the output's path below the output root, without suffix: unique within a run, such as "demo/aurora-song-720p".
     first_frame, frame_count: the frames to draw, counted from the track's start (frame i is at i / canvas.fps).
-    action: what becomes of the frames: `export` makes a video; `record` hashes them, and `decode` those of the encoded
-    video, decoded again: for goldens.
+    action: what becomes of the frames: `export` makes a video; `record` hashes them, `keep` also stores them raw, and
+    `decode` hashes those of the encoded video, decoded again: for goldens.
     threads: render threads; they do not change a bit of the output, encode.threads do.
     """
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.errors import InputError, RenderError
 from engine.sinks.output import make_folder
-from runner import batch, choose, goldencompare, goldenfiles, lock, verify, versions
+from runner import batch, choose, goldencompare, goldenfiles, goldenrecording, lock, verify, versions
 from runner import golden as goldens
 from runner.batch import Voice
 from runner.choose import Chosen
@@ -83,7 +83,7 @@ class Update:
         """The tasks that record."""
         self._folder = folder / verify.FOLDER
         shutil.rmtree(self._folder, ignore_errors=True)
-        return ((verify.recording(task, self._folder), "to be recorded") for task in self.chosen.tasks())
+        return ((goldenrecording.recording(task, self._folder), "to be recorded") for task in self.chosen.tasks())
 
     def conclude(self, tally: Tally, _report: Report) -> None:
         """Write the goldens, all of which could be recorded. Raises RenderError."""
@@ -107,7 +107,7 @@ class Update:
         with contextlib.suppress(OSError):
             if goldenfiles.settle(base):
                 self._say(f"{task.id}: finished an update that was interrupted")
-        mine = verify.recorded(task, self._folder)
+        mine = goldenrecording.recorded(task, self._folder)
         before = goldencompare.compare(task, mine, Limits(), now)
         if before.status in {EQUAL, CLOSE} and not before.changed:
             self._counts["unchanged"] += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import itertools
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,17 +14,19 @@ from typing import Any
 
 from engine import ffmpeg
 from engine.errors import InputError, MismatchError, MissingError, OutputError
+from engine.sinks import raw
 from runner import batch, explain, goldencompare, goldenfiles, goldenresult, plan, versions
 from runner import golden as goldens
 from runner.batch import Voice
-from runner.choose import Chosen
+from runner.choose import Chosen, Totals
 from runner.golden import Golden
-from runner.goldenresult import EQUAL, MISSING, UNUSED, GoldenResult, Limits
+from runner.goldenrecording import forget, recorded, recording, reference_of
+from runner.goldenresult import CLOSE, EQUAL, MISSING, UNUSED, GoldenResult, Limits
 from runner.jobspec import Job
 from runner.jobtask import Report
 from runner.jobvalues import absolute
 from runner.tally import Tally
-from runner.task import Outputs, Task
+from runner.task import Task
 
 FOLDER = "goldens"
 """What a run recorded, below its run directory; of what is equal it is removed again."""
@@ -33,10 +36,14 @@ Look = Callable[[GoldenResult], None]
 
 @dataclass
 class Verification:
-    """An errand (see runner.batch.Errand) that compares; `results` has everything afterwards, in the jobs' order."""
+    """An errand (see runner.batch.Errand) that compares; `results` has everything afterwards, in the jobs' order.
+
+    whole: what another backend than cpu draws is drawn on the cpu too, and compared with that, whole.
+    """
 
     chosen: Chosen
     look: Look | None = None
+    whole: bool = False
     results: list[GoldenResult] = field(default_factory=list)
     _folder: Path = Path()
 
@@ -51,24 +58,51 @@ class Verification:
         shutil.rmtree(self._folder, ignore_errors=True)  # of an earlier run with the same --run-dir
         with contextlib.suppress(OSError):
             (folder / explain.PAGE).unlink()
-        tasks = (task for task in self.chosen.tasks() if goldencompare.has_golden(task))
+        tasks = itertools.chain(self._mine(), map(reference_of, self._twice()))
         return ((recording(task, self._folder), "to be compared") for task in tasks)
+
+    def totals(self) -> Totals:
+        """What there is to do."""
+        once, twice = self.chosen.totals, list(self._twice())
+        seconds = once.video_seconds + float(sum(task.duration for task in twice))
+        return Totals(once.tasks + len(twice), once.frames + sum(task.frame_count for task in twice), seconds)
+
+    def _mine(self) -> Iterator[Task]:
+        """The tasks that have a golden; those that are compared whole keep their frames."""
+        for task in self.chosen.tasks():
+            if goldencompare.has_golden(task):
+                yield replace(task, action="keep") if self._is_twice(task) else task
+
+    def _twice(self) -> Iterator[Task]:
+        """Of these the ones that are drawn on the cpu too: after all others, as it takes another render process."""
+        return filter(self._is_twice, self._mine()) if self.whole else iter(())
+
+    def _is_twice(self, task: Task) -> bool:
+        return self.whole and task.backend != "cpu" and goldens.kind(task) == goldens.FRAMES
 
     def conclude(self, tally: Tally, report: Report) -> None:
         """Compare; every golden that is not as it should be joins the failures. `look` is given each of these."""
-        if tally.interrupted:
-            return
+        if not tally.interrupted:
+            self._compare(tally, report)
+        for path in self._folder.rglob(raw.NAME):  # much of it, and the pictures show what differs
+            path.unlink(missing_ok=True)
+
+    def _compare(self, tally: Tally, report: Report) -> None:
         failed = {task for task, _ in tally.failures}
         now = versions.collect(ffmpeg_here())
         recipes: dict[str, str] = {}
         limits = {job.name: job.base["golden"].get("tolerance", {}) for job in self.chosen.jobs}
         for task in self.chosen.tasks():
-            if task.id in failed:
+            reference = reference_of(task)
+            if failed & {task.id, reference.id}:
                 continue
             recipes[task.id] = goldens.digest(goldens.recipe(task))
             mine = recorded(task, self._folder)
             given = limits[task.job].get(task.backend, {})
-            self.results.append(goldencompare.compare(task, mine, Limits(**given), now))
+            other = recorded(reference, self._folder) if self._is_twice(task) else None
+            self.results.append(goldencompare.compare(task, mine, Limits(**given), now, other))
+            if other is not None and self.results[-1].recorded is not other:
+                forget(other)
             if self.results[-1].status == EQUAL:
                 forget(mine)
         self.results += self._unused()
@@ -106,11 +140,14 @@ class Verification:
 def run(chosen: Chosen, options: Mapping[str, Any], voice: Voice, *, quiet: bool) -> int:
     """Verify; the exit status. What differs is an error each; a line with the sum follows, and a page that explains."""
     page = explain.Page()
-    errand = Verification(chosen, look=page.add)
+    errand = Verification(chosen, look=page.add, whole=options.get("whole", False))
+    chosen = replace(chosen, totals=errand.totals())
     status = batch.run(chosen, options, voice, quiet=quiet, errand=errand)
     for result in errand.results:
-        if not result.failed and result.status != EQUAL:
+        if not result.failed and result.status not in {EQUAL, CLOSE}:
             voice.say(f"{result.task}: {result.message}")
+    for line in () if quiet else goldenresult.table(errand.results):
+        voice.say(line)
     if errand.results and not quiet:
         voice.say(summary(errand.results))
     try:
@@ -126,33 +163,6 @@ def summary(results: list[GoldenResult]) -> str:
     counts = Counter(one.status for one in results)
     parts = ", ".join(f"{counts[status]} {status}" for status in goldenresult.STATUSES if counts[status])
     return f"{len(results)} {'golden' if len(results) == 1 else 'goldens'}: {parts}"
-
-
-def recording(task: Task, folder: Path) -> Task:
-    """The task that records into `folder` what is compared with the task's golden."""
-    base = folder / task.id
-    final = base.with_name(base.name + task.outputs.final.suffix)
-    timeline = base / goldens.TIMELINE.removesuffix(".gz")
-    return replace(task, outputs=Outputs(final, timeline=timeline), overwrite=True)
-
-
-def recorded(task: Task, folder: Path) -> Golden:
-    """What `recording` of a task left."""
-    return Golden(folder / task.id, {})
-
-
-def forget(mine: Golden) -> None:
-    """Remove what was recorded. Never raises."""
-    shutil.rmtree(mine.base, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        for path in mine.base.parent.glob(f"{glob_escape(mine.base.name)}.*"):
-            path.unlink()
-        mine.base.parent.rmdir()
-
-
-def glob_escape(name: str) -> str:
-    """A name as a glob that matches itself alone."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
 
 
 def root_of(job: Job) -> Path:

@@ -65,6 +65,8 @@ def execution_options(function: Any) -> Any:
                          help="The scheduler of the Dask cluster, such as tcp://host:8786."),
             click.option("--cluster-timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", default=60.0,
                          show_default=True, help="Wait so long for the scheduler, and for a worker."),
+            click.option("--shuffle", type=click.IntRange(0), metavar="SEED",
+                         help="Hand the tasks out in another order, the same for the same seed; nothing else changes."),
             click.option("--retries", type=click.IntRange(0, 100), default=2, show_default=True,
                          help="Further attempts after a killed process, a full disk or a timeout."),
             click.option("--task-timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",

@@ -15,7 +15,7 @@ EPILOG = """\b
 Examples:
   trackreel verify jobs/goldens.yaml
   trackreel verify jobs/goldens.yaml -j auto --only '*aurora*'
-  trackreel verify jobs/goldens.yaml --set engine.backend=vulkan
+  trackreel verify jobs/goldens.yaml --set engine.backend=vulkan --whole
 """
 
 
@@ -24,6 +24,9 @@ Examples:
 @execution_options
 @click.option(
     "--run-dir", type=click.Path(path_type=Path), help="Where events and what differs go.  [default: out/.runs/...]"
+)
+@click.option(
+    "--whole", is_flag=True, help="On another backend than cpu: draw on the cpu too, and compare whole frames."
 )
 @click.option("--json", "json_events", is_flag=True, help="Print events as JSON Lines on stdout.")
 @global_options

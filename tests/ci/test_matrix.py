@@ -18,6 +18,7 @@ python: ["3.11"]
 ffmpeg: [bundled]
 threads: ["1"]
 simd: [native]
+order: [plan]
 shard: [1/2, 2/2]
 """
 PLACE = "include:\n  - {backend: cpu, runner: here}\n"
@@ -42,8 +43,9 @@ def test_every_value_of_the_brief_has_a_cell_and_there_are_not_too_many() -> Non
     assert seen["python"] == {"3.11", "3.12", "3.13"}
     assert seen["ffmpeg"] == {"bundled", "system"}
     assert seen["threads"] == {"1", "2", "all"}
-    assert seen["simd"] == {"native", "restricted"}
-    assert len(found) == 30  # as ci/nightly.yaml and CONTRIBUTING.md say
+    assert seen["simd"] == {"native", "restricted", "Nehalem", "Haswell"}
+    assert seen["order"] == {"plan", "shuffled"}
+    assert len(found) == 36  # as ci/nightly.yaml and CONTRIBUTING.md say
 
 
 def test_the_shards_of_each_cell_are_all_there() -> None:
@@ -55,7 +57,7 @@ def test_github_gets_a_line_of_json_with_a_place_for_each_cell() -> None:
     done = run("github", "--cuda-runner", "gpu-box")
     assert done.stdout.count("\n") == 1
     included = json.loads(done.stdout)["include"]
-    assert len(included) == 30
+    assert len(included) == 36
     assert {cell["runner"] for cell in included if cell["backend"] == "cuda"} == {"gpu-box"}
     assert {cell["runner"] for cell in included if cell["backend"] == "metal"} == {"macos-15"}
     assert all("/" not in cell["name"] for cell in included)
@@ -70,15 +72,15 @@ def test_without_a_runner_for_cuda_nothing_waits_for_one() -> None:
 
 def test_a_list_has_what_the_cell_script_is_given() -> None:
     lines = run("list").stdout.splitlines()
-    assert lines[0] == "cpu 3.11 bundled 1 native 1/2"
-    assert len(lines) == 30
-    assert all(len(line.split()) == 6 for line in lines)
+    assert lines[0] == "cpu 3.11 bundled 1 native plan 1/2"
+    assert len(lines) == 36
+    assert all(len(line.split()) == 7 for line in lines)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (AXES + "exclude:\n  - {threads: '9'}\n" + PLACE, "nightly.yaml:8:5: this exclusion matches no combination"),
+        (AXES + "exclude:\n  - {threads: '9'}\n" + PLACE, "nightly.yaml:9:5: this exclusion matches no combination"),
         (AXES + "exclude:\n  - {thread: '1'}\n" + PLACE, "'thread' is not an axis"),
         (AXES, "missing: ['runner']"),
         (AXES + PLACE + "os: [mac]\n", "unknown: ['os']"),
@@ -99,9 +101,9 @@ def test_the_table_tells_how_each_cell_ended_and_which_never_ran(tmp_path) -> No
     (tmp_path / f"{two[0]['name']}.result").write_text("4\n12 goldens: 11 equal, 1 mismatch | x\n", encoding="utf-8")
     lines = list(matrix.table(two, tmp_path))
     assert lines[0] == "**2 cells: 1 FRAMES DIFFER, 1 did not run**"
-    row = "| cpu | 3.11 | bundled | 1 | native | 1/2 | FRAMES DIFFER | 12 goldens: 11 equal, 1 mismatch \\| x |"
-    assert lines[4:] == [row, "| cpu | 3.11 | bundled | 1 | native | 2/2 | did not run |  |"]
-    assert lines[2].count("|") == lines[3].count("|") == 9
+    row = "| cpu | 3.11 | bundled | 1 | native | plan | 1/2 | FRAMES DIFFER | 12 goldens: 11 equal, 1 mismatch \\| x |"
+    assert lines[4:] == [row, "| cpu | 3.11 | bundled | 1 | native | plan | 2/2 | did not run |  |"]
+    assert lines[2].count("|") == lines[3].count("|") == 10
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,16 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
 
+import schemas
 from engine.sinks.sketch import Sketch
-from runner import goldencompare, plan, versions
+from runner import goldencompare, goldenresult, plan, versions
 from runner import job as jobs
+from runner.backends import probe_backend
 from runner.golden import Golden, recipe
 from runner.goldenresult import GoldenResult, Limits
 from tests import trackreel
@@ -64,11 +67,13 @@ def test_a_golden_of_frames_does_not_depend_on_encoder_backend_and_places(golden
     assert recipe(replace(encoded, encode=others["encode"])) != recipe(encoded)
 
 
-def test_is_equal_in_another_order_by_run(goldens: Goldens) -> None:
-    goldens.edit("v.yaml", "[./plain.yaml, ./bars.yaml]", "[./bars.yaml, ./plain.yaml]")
-    done = trackreel.run("run", "v.yaml", cwd=goldens.folder)
+def test_is_equal_in_another_order_by_run_and_told_in_the_jobs_order(goldens: Goldens) -> None:
+    done = trackreel.run("run", "v.yaml", "--shuffle", "0", "--json", cwd=goldens.folder)
     assert done.returncode == 0, done.stderr
     assert "2 equal" in done.stderr
+    events = [json.loads(one) for one in done.stdout.splitlines()]
+    assert [one["task"] for one in events if one["event"] == "task_done"] == ["v/bars", "v/plain"]
+    assert [one["task"] for one in events if one["event"] == "golden"] == ["v/plain", "v/bars"]
 
 
 def flip(text: str) -> str:
@@ -250,6 +255,62 @@ def test_another_backend_is_compared_with_tolerance(goldens: Goldens, recorded: 
     assert "1 of 6 frames are beyond the limits; the first is frame 3 at 0.300 s, within x 32 to 63" in strict.message
     Image.fromarray(np.full((48, 64, 3), 200, np.uint8)).save(base / "000005.png")
     assert list(on_vulkan(goldens, drawn, Limits()).differing) == [5]
+
+
+def test_whole_frames_are_compared_with_the_cpus_where_these_are_the_goldens(
+    goldens: Goldens, recorded: Path, tmp_path: Path
+) -> None:
+    task = replace(next(plan.tasks(jobs.load(goldens.folder / "v.yaml"))), backend="vulkan")
+    frames = np.random.default_rng(1).integers(0, 240, (6, 48, 64, 4), np.uint8)
+    bases = [tmp_path / name / "plain" for name in ("cpu", "vulkan")]
+    for base in bases:
+        shutil.copytree(recorded / "golden/v/plain", base)
+        shutil.copy(recorded / "golden/v/plain.framemd5", base.with_suffix(".framemd5"))
+        (base / "frames.rgba").write_bytes(frames.tobytes())
+        frames[2, 7, 9] += np.array([0, 12, 0, 0], np.uint8)  # one channel of one pixel: no sketch would tell
+    theirs = bases[1].with_suffix(".framemd5")
+    theirs.write_text(flip(theirs.read_text()))
+    cpu, vulkan = (Golden(base, {}) for base in bases)
+
+    def compare(limits: Limits) -> GoldenResult:
+        return goldencompare.compare(task, vulkan, limits, versions.collect(None), cpu)
+
+    found = compare(Limits())
+    assert (found.status, found.pixel, found.same, found.whole) == ("close", 12, 5, True)
+    assert found.psnr == pytest.approx(10 * np.log10(255**2 * 48 * 64 * 3 / 144))
+    event = found.to_dict()
+    jsonschema.validate(event, schemas.load("event"))
+    assert (event["psnr"], event["pixel"], event["equal"], event["frames"]) == (round(found.psnr, 3), 12, 5, 6)
+    lines = list(goldenresult.table([found, replace(found, psnr=100.0, pixel=0, same=6)]))
+    assert [line.split() for line in lines[1:3]] == [
+        ["v/plain", f"{found.psnr:.1f}", "dB", "12", "5", "of", "6"],
+        ["v/plain", "same", "0", "6", "of", "6"],
+    ]
+    assert "11 of 12 frames are equal bit by bit" in lines[3]
+    assert list(compare(Limits(pixel=11)).differing) == [2]
+    assert compare(Limits(psnr=80)).status == "mismatch"
+    ours = bases[0].with_suffix(".framemd5")
+    ours.write_text(flip(ours.read_text()))
+    found = goldencompare.compare(task, vulkan, Limits(), versions.collect(None), Golden(bases[0], {}))
+    assert found.status == "mismatch"
+    assert found.message.startswith("drawn on the cpu, 1 of 6 frames differs; the first is frame 3")
+
+
+def test_another_backend_beside_the_cpu(goldens: Goldens) -> None:
+    """A software driver of Vulkan will do; frames are drawn twice, compared, and not kept."""
+    if not probe_backend("vulkan")[0]:
+        pytest.skip("no Vulkan (Debian: mesa-vulkan-drivers)")
+    done = goldens.verify("--only", "v/plain", "--whole", "--set", "engine.backend=vulkan", "--json", "--run-dir", "r")
+    assert done.returncode == 0, done.stderr
+    assert "of whole frames; " in done.stderr
+    events = [json.loads(one) for one in done.stdout.splitlines()]
+    assert next(one for one in events if one["event"] == "run_started")["tasks"] == 2
+    assert [one["task"] for one in events if one["event"] == "task_done"] == ["v/plain", "v/plain on the cpu"]
+    found = next(one for one in events if one["event"] == "golden")
+    assert found["psnr"] >= 45
+    assert found["pixel"] <= 2
+    assert 0 <= found["equal"] <= found["frames"] == 6
+    assert not list((goldens.folder / "r").rglob("*.rgba"))
 
 
 def test_encoded_goldens_hold_for_one_ffmpeg(goldens: Goldens) -> None:
