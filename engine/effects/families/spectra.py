@@ -24,4 +24,22 @@ EFFECTS: Mapping[str, EffectSpec] = {
         columns=5,
         reads=("bands", "peaks"),
     ),
+    "ridges": EffectSpec(
+        "The spectrum of the last seconds as lines that travel to the horizon and hide what is behind them.",
+        {
+            "lines": P(40.0, 4.0, 53.0, "number of lines; the nearest is live"),
+            "height": P(0.7, 0.0, 3.0, "height of a full band at the front", SHORT),
+            "depth": P(2.2, 0.0, 8.0, "perspective; 0: all lines are equally wide and far apart"),
+            "horizon": P(0.4, -1.0, 1.0, "height of the farthest line", "half heights"),
+            "front": P(-0.86, -1.0, 1.0, "height of the nearest line", "half heights"),
+            "rough": P(0.5, 0.0, 2.0, "how jagged the lines are"),
+            "sway": P(0.12, 0.0, 1.0, "how far the range meanders to the sides"),
+            "width": P(0.0035, 0.0005, 0.05, "half width of a line", SHORT),
+            "gain": P(1.0, 0.0, 16.0, "light of the lines", LIGHT),
+            "sun": P(0.3, 0.0, 2.0, "radius of the disc behind the horizon", SHORT),
+            "sunrise": P(0.45, -2.0, 4.0, "height of the disc above the horizon", "its radius"),
+            "sunlight": P(0.4, 0.0, 8.0, "light of the disc and of the haze", LIGHT),
+        },
+        reads=("bands", "history"),
+    ),
 }
