@@ -66,7 +66,7 @@ def build(slots: Slots) -> Program:
         weave = ieee.sin(x * 70.0) * ieee.clamp01(1.3 - wide * (70.0 * 0.45) * px)
         tone = 0.5 + 0.5 * ieee.sin(0.44 * y - 0.26 * x + row[TONE])
         cloth = ramp(row, 0.22 + 0.6 * tone)
-        body = (0.10 + 0.90 * lit * lit) * (0.22 + 0.78 * height) * (1.0 + row[THREADS] * 0.18 * weave)
+        body = (0.10 + 0.90 * lit * lit) * (0.22 + 0.78 * height) * (1.0 + row[THREADS] * (0.18 * weave - 0.06))
         shine = graze * row[SHEEN] * (0.3 + 0.7 * height) * (1.0 + row[THREADS] * 0.7 * weave)
         return (cloth * body + ramp(row, 0.66 + 0.34 * tone) * shine) * row[GAIN]
 

@@ -35,13 +35,13 @@ def log_uniform(low: float, high: float) -> Doubles:
 
 
 @ti.func
-def sine_of_both(x):  # type: ignore[no-untyped-def]
+def sine_of_both(x):
     sine, _ = ieee.sincos(x)
     return sine
 
 
 @ti.func
-def cosine_of_both(x):  # type: ignore[no-untyped-def]
+def cosine_of_both(x):
     _, cosine = ieee.sincos(x)
     return cosine
 
