@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Verifies the goldens in every cell of ci/nightly.yaml that this machine can, one after the other, and says which it
-# cannot, and why. Some minutes a cell. Other versions of Python get an environment below out/nightly first.
+# cannot, and why. Some minutes a cell. Other versions of Python get an environment below out/nightly first. At the end
+# `mutations`: whether the goldens would see a mistake (ci/mutate.py).
 #
 #     ci/nightly.sh [GLOB...]                  ci/nightly.sh 'cpu 3.13 * restricted *' 'vulkan *'
 #
-# A GLOB chooses among the lines of `ci/matrix.py list`. PYTHON=... is the Python of .venv; ONLY, NIGHTLY: see
+# A GLOB chooses among the lines of `ci/matrix.py list`, and `mutations`. PYTHON=... is the Python of .venv; ONLY, NIGHTLY: see
 # ci/cell.sh. Exit status: 0 all that could run are equal, 1 a task failed, 2 a job or the matrix is wrong, 3 nothing
 # could run, 4 frames differ, 130 interrupted.
 set -u    # and nothing that bash 3.2 does not know: macOS has no newer one
@@ -46,12 +47,22 @@ while read -r line; do
         break
     done
 done <<<"$cells"
-[ -n "$statuses" ] || { printf 'error: no cell matches %s\nhint: see `ci/matrix.py list`\n' "$*" >&2; exit 2; }
+mutations=
+for glob in "$@"; do
+    # shellcheck disable=SC2053  # a glob on purpose
+    [[ mutations == $glob ]] && mutations=wanted
+done
+[ -n "$statuses$mutations" ] || { printf 'error: no cell matches %s\nhint: see `ci/matrix.py list`\n' "$*" >&2; exit 2; }
 
 "$main" "$root/ci/matrix.py" table "$NIGHTLY" >"$NIGHTLY/summary.md" || exit 2
 count() { tr ' ' '\n' <<<"$statuses" | grep -cx "$1"; }
 echo "$(wc -w <<<"$statuses" | tr -d ' ') cells: $(count 0) equal, $(count 4) differ, $(count 3) cannot run here;" \
     "see $NIGHTLY/summary.md"
+if [ -n "$mutations" ]; then
+    "$main" "$root/ci/mutate.py" >"$NIGHTLY/mutations.md" 2>"$NIGHTLY/mutations.log"
+    statuses="$statuses $?"
+    grep -F '**' "$NIGHTLY/mutations.md" || tail -n 2 "$NIGHTLY/mutations.log"
+fi
 # What is wrong weighs more than what differs; what this machine lacks counts only where nothing could run.
 for status in 130 2 1; do
     [ "$(count "$status")" = 0 ] || exit "$status"

@@ -173,6 +173,18 @@ def test_a_night_ends_as_the_contract_says(tmp_path, statuses, exits, said) -> N
     assert f"| {HERE} | bundled | all | native | plan | 2/2 |" in (results / "summary.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("status", [0, 4])
+def test_a_night_tells_of_mutations(tmp_path, status) -> None:
+    (tmp_path / "ci").mkdir()
+    for name in ("nightly.sh", "matrix.py", "nightly.yaml"):
+        shutil.copy(ROOT / "ci" / name, tmp_path / "ci" / name)
+    (tmp_path / "ci" / "mutate.py").write_text(f"print('**9 mutations: 9 caught**')\nraise SystemExit({status})\n")
+    done = run(tmp_path / "ci" / "nightly.sh", "mutations", results=tmp_path / "results")
+    assert (done.returncode, done.stderr) == (status, "")
+    assert done.stdout.startswith("0 cells:")
+    assert done.stdout.endswith("\n**9 mutations: 9 caught**\n")
+
+
 def test_a_night_without_cells_or_python_says_so(tmp_path) -> None:
     done = run(ROOT / "ci" / "nightly.sh", "amiga *", results=tmp_path)
     assert done.returncode == 2
