@@ -8,7 +8,8 @@
 
 A mutation is caught where frames differ: the goldens it names as likely are asked first, then all. One that ends a task
 with an error shows nothing and is refused. Exit status: 0 at least 95 % are caught and every other one is explained
-(`why`), 4 not so, 1 the copy without a mutation is not equal or a mutation breaks a task, 2 a wrong list or command.
+(`why`), 4 not so, 1 the copy without a mutation is not equal or a mutation breaks a task, 2 a wrong list or command,
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -110,7 +111,11 @@ def suite(found: Sequence[Mutation], options: argparse.Namespace) -> list[tuple[
             return result
 
         with ThreadPoolExecutor(options.jobs) as pool:
-            results = {**results, **{result.name: result for result in pool.map(run, left)}}
+            try:
+                results = {**results, **{result.name: result for result in pool.map(run, left)}}
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
     return [(one, results[one.name]) for one in found]
 
 
@@ -134,6 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RenderError as error:
         sys.stderr.write(f"error: {error.message}\n" + (f"hint: {error.hint}\n" if error.hint else ""))
         return error.exit_status
+    except KeyboardInterrupt:
+        return 130
     print("\n".join(table(results)))
     return verdict(results)
 
