@@ -15,9 +15,9 @@ from PIL import Image
 
 from engine import audio
 from engine.ffmpeg import find
-from runner import preset
 from tests import sounds
 from tests.engine.sinks.video import RATE, look, pictures, samples
+from tests.kinds import KINDS
 from tests.trackreel import run
 
 FLASH = """\
@@ -135,7 +135,7 @@ output: {{path: "flash.mp4", overwrite: true}}
 
 @pytest.fixture(scope="module")
 def beating(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every preset on a kick drum at 120 bpm, an excerpt from 1.7 s: a beat on frames 9, 24 and 39."""
+    """Presets on a kick drum at 120 bpm, an excerpt from 1.7 s: a beat on frames 9, 24 and 39."""
     folder = tmp_path_factory.mktemp("beating")
     time = np.arange(round(0.25 * RATE)) / RATE
     kick = np.sin(2 * np.pi * (55 * time - 3 * np.exp(-time * 40))) * np.exp(-time * 18) * 0.9
@@ -148,12 +148,12 @@ audio: {{source: kick.wav, start: 1.7, duration: 1.6}}
 video: {{width: 96, height: 54, fps: 30}}
 encode: {{speed: ultrafast, crf: 8}}
 output: {{path: "{{scene.preset}}.mp4", overwrite: true}}
-matrix: {{scene.preset: [{", ".join(preset.names())}]}}
+matrix: {{scene.preset: [{", ".join(KINDS)}]}}
 """)  # fmt: skip
 
 
-@pytest.mark.parametrize("name", preset.names())
-def test_every_preset_moves_on_the_frame_of_the_beat(beating: Path, name: str) -> None:
+@pytest.mark.parametrize("name", KINDS)
+def test_presets_with_a_beat_move_on_its_very_frame(beating: Path, name: str) -> None:
     _, images = pictures(beating / f"{name}.mp4")
     assert len(images) == 48
     change = np.abs(np.diff(np.stack(images).astype(np.float64), axis=0, prepend=images[0][None])).mean(axis=(1, 2, 3))

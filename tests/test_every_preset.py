@@ -11,6 +11,7 @@ import pytest
 
 from runner import preset
 from tests import sounds
+from tests.kinds import KINDS
 from tests.trackreel import run
 
 PRESETS = preset.names()
@@ -30,20 +31,18 @@ FIRST, COUNT = 6, 6
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `first` and `again` (the same job twice) and `part` (frames 6 to 11, drawn by two threads).
 
-    Few runs: each preset costs half a second before its first frame.
+    Few runs: each preset costs half a second before its first frame, and seconds with another number of threads.
     """
     folder = tmp_path_factory.mktemp("presets")
     loop = sounds.drum_loop(140, 3.0).sound
     sounds.write(folder / "song.wav", np.stack([loop, np.roll(loop, 90)], axis=1))
     (folder / "job.yaml").write_text(JOB.replace("NAMES", ", ".join(PRESETS)))
     one = ("--only", "*-1")
+    (folder / "few.yaml").write_text(JOB.replace("NAMES", ", ".join(KINDS)))
     excerpt = ("engine.threads=2", f"audio.start={FIRST / 30}", f"audio.duration={COUNT / 30}")
-    for name, words in (
-        ("first", ()),
-        ("again", one),
-        ("part", (*one, *(word for value in excerpt for word in ("--set", value)))),
-    ):
-        done = run("run", "job.yaml", "-q", "--out-root", name, *words, cwd=folder)
+    part = [word for value in excerpt for word in ("--set", value)]
+    for name, job, words in (("first", "job", ()), ("again", "job", one), ("part", "few", (*one, *part))):
+        done = run("run", f"{job}.yaml", "-q", "--out-root", name, *words, cwd=folder)
         assert done.returncode == 0, done.stderr
     return folder
 
@@ -77,7 +76,7 @@ def test_another_seed_changes_every_frame(made: Path, name: str) -> None:
     assert set(one).isdisjoint(two)
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", KINDS)
 def test_an_excerpt_drawn_by_two_threads_shows_the_frames_of_the_whole(made: Path, name: str) -> None:
     """Of presets with memory too: it starts within their pre-roll from the track's first frame."""
     whole, part = (hashes(made / folder / f"{name}-1.framemd5") for folder in ("first", "part"))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.device import Device
+from engine.effects.catalog import EFFECTS
 from engine.render import Renderer
 from engine.scene import Canvas, Scene, Switch
 from engine.timeline import BANDS, WAVE, Timeline, to_grid
@@ -17,7 +18,9 @@ from runner import preset
 from tests.engine.timelines import SilentWaves, make_timeline
 
 SCENES = {name: preset.load(name, {}) for name in preset.names()}
-WITH_MEMORY = ("warp",)
+WITH_MEMORY = tuple(
+    name for name, scene in SCENES.items() if any(EFFECTS[layer.effect].memory for layer in scene.layers)
+)
 WITHOUT_MEMORY = tuple(name for name in SCENES if name not in WITH_MEMORY)
 
 

@@ -18,6 +18,7 @@ from engine.program import SceneProgram, mix_frames
 from engine.scene import LANES, QUALITIES, Canvas, Layer, Scene, Switch
 from engine.stack import compile_stack
 from tests.engine.shows import SCENES, music, renderer
+from tests.kinds import KINDS
 
 SKY = Layer("aurora", {})
 STARS = Layer("stars", {"gain": 4.0}, blend="add")
@@ -83,7 +84,7 @@ def misplaced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("size", [(64, 36), (97, 53), (17, 9), (36, 64)])
 def test_every_array_of_vectors_is_aligned(device: Device, misplaced: list[str], size: tuple[int, int]) -> None:
-    several = [SCENES[name] for name in SCENES]
+    several = [SCENES[name] for name in KINDS]
     for quality in QUALITIES:
         drawn = renderer(
             device, several, music(8.0), *size, quality=quality, switch=Switch(mode="time", every=1.0, transition=0.5)

@@ -18,6 +18,7 @@ from engine.device import Device
 from engine.render import RING, Renderer
 from engine.scene import LANES, Switch
 from tests.engine.shows import SCENES, WITH_MEMORY, WITHOUT_MEMORY, music, renderer, silence
+from tests.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBE = """
@@ -57,7 +58,7 @@ def test_every_preset_draws_a_picture_at_every_size(device: Device, name: str, s
 
 # Each pair compiles for a second or two. Scenes without images are drawn at quality fast as they are at balanced.
 PLAIN = ("spectrum", "scope")
-PAIRS = [(name, "ultra") for name in SCENES] + [(name, "fast") for name in SCENES if name not in PLAIN]
+PAIRS = [(name, "ultra") for name in KINDS] + [(name, "fast") for name in KINDS if name not in PLAIN]
 PAIRS += [("aurora", "high"), ("particles", "high")]
 
 
