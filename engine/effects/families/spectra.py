@@ -42,4 +42,19 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         reads=("bands", "history"),
     ),
+    "waterfall": EffectSpec(
+        "A spectrogram that falls from a glowing lip: frequency across, the last seconds downwards.",
+        {
+            "lip": P(0.5, -0.9, 1.0, "height of the newest moment", "half heights"),
+            "seconds": P(5.0, 0.5, 7.9, "how long a sound takes to the lower edge", "s"),
+            "speeding": P(0.5, 0.0, 1.0, "0: it falls evenly, 1: it starts at rest"),
+            "spread": P(0.2, -0.5, 2.0, "how much wider it is at the bottom", "half widths"),
+            "comb": P(0.4, 0.0, 1.0, "how clearly the bands are apart"),
+            "waver": P(0.05, 0.0, 0.5, "eddies at the bottom", SHORT),
+            "flame": P(0.4, 0.0, 2.0, "height of the live spectrum above the lip", SHORT),
+            "mist": P(0.3, 0.0, 4.0, "light of the mist at the bottom", LIGHT),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+        },
+        reads=("bands", "history"),
+    ),
 }
