@@ -18,7 +18,10 @@ from runner.diagnostics import did_you_mean, listing, printable, show
 from runner.presetlayers import build_layers, build_post, check_binding, plain, report_binding
 from runner.yamlfile import Document
 
-ORDER = ("aurora", "spectrum", "radial", "scope", "tunnel", "warp", "particles", "flow", "ridges", "waterfall")
+ORDER = (
+    "aurora", "spectrum", "radial", "scope", "tunnel", "warp", "particles", "flow", "ridges", "waterfall", "fireworks",
+    "starfield",
+)  # fmt: skip
 """The built-in presets in index order: an index on the command line must not move when a preset is added before it."""
 
 

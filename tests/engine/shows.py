@@ -48,11 +48,12 @@ def music(seconds: float = 4.0, fps: int = 30) -> Timeline:
         treble=lambda t: 0.4 + 0.4 * np.sin(5.0 * t),
         loudness=lambda t: 0.6 + 0.2 * np.sin(t),
         energy=lambda t: 0.5 + 0.2 * np.sin(0.7 * t),
+        flux=lambda t: 0.4 + 0.2 * np.sin(4.0 * t),
         beat=lambda t: np.maximum(1.0 - 5.0 * (t % 0.5), 0.0),
     )
     t = np.arange(plain.frames)[:, None] / fps
     bands = to_grid(0.5 + 0.45 * np.sin(np.arange(BANDS)[None, :] * 0.4 + 2.0 * t))
-    return replace(plain, bands=bands, waves=Tones(Fraction(fps)))
+    return replace(plain, bands=bands, waves=Tones(Fraction(fps)), onsets=np.arange(0.0, seconds, 0.2))
 
 
 def silence(seconds: float = 2.0) -> Timeline:

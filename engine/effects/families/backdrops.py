@@ -36,4 +36,18 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         columns=1,
     ),
+    "shore": EffectSpec(
+        "A night sky over far hills and still water, lit by the bursts of `fireworks`.",
+        {
+            "horizon": P(-0.55, -2.0, 1.0, "height of the water's far edge", "half heights"),
+            "height": P(0.2, 0.0, 1.0, "height of the hills", SHORT),
+            "glow": P(0.5, 0.0, 4.0, "light over the horizon", LIGHT),
+            "light": P(0.6, 0.0, 4.0, "how much the bursts light haze and water"),
+            "life": P(2.6, 0.2, 6.0, "how long a burst glows", "s"),
+            "flow": P(0.0, -1e6, 1e6, "how far the waves have moved (integrate something)"),
+            "stars": P(1.0, 0.0, 8.0, "light of the stars", LIGHT),
+        },
+        columns=23,
+        reads=("beats",),
+    ),
 }

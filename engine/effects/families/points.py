@@ -24,4 +24,18 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         reads=("bands",),
     ),
+    "fireworks": EffectSpec(
+        "Beats burst into shells of sparks, onsets crackle between them, and water mirrors them.",
+        {
+            "size": P(0.5, 0.05, 2.0, "radius of a large shell", SHORT),
+            "life": P(2.6, 0.2, 6.0, "how long a shell glows", "s"),
+            "fall": P(0.12, 0.0, 2.0, "how fast sparks sink", "half of the shorter side / s"),
+            "trail": P(0.16, 0.01, 1.0, "how far back a spark's trail reaches", "s"),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+            "crackle": P(1.0, 0.0, 8.0, "light of the onsets' small bursts"),
+            "horizon": P(-0.55, -2.0, 1.0, "height of the water's far edge", "half heights"),
+            "mirror": P(0.6, 0.0, 2.0, "light of the mirror image"),
+        },
+        reads=("beats", "onsets"),
+    ),
 }
