@@ -60,12 +60,13 @@ def _compile(slots: Slots):
         lines[at, 1] = (height - tail[1]) * unit
         lines[at, 2] = (width + head[0]) * unit
         lines[at, 3] = (height - head[1]) * unit
-        # A line thinner than a cell keeps its light.
+        # What is thinner than a cell keeps its light.
         reach = ieee.high(radius * unit, 1.0)
-        thin = radius * unit / reach
+        length = ti.sqrt((head[0] - tail[0]) * (head[0] - tail[0]) + (head[1] - tail[1]) * (head[1] - tail[1]))
+        kept = streak.thin(radius * unit, reach, length * unit)
         lines[at, 4] = reach
         for k in ti.static(range(3)):
-            lines[at, 5 + k] = light[k] * thin
+            lines[at, 5 + k] = light[k] * kept
         lines[at, 8] = share
 
     @ti.kernel

@@ -8,6 +8,8 @@ from engine.kernels import ieee, noise, raster
 
 LIT = 7
 """The newest bursts light the haze."""
+STAR = 0.0045
+"""Radius of a star, in half heights of the shorter side."""
 HILLS = 2
 COLUMNS = HILLS + 3 * LIT
 

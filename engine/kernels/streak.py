@@ -22,6 +22,12 @@ LONGEST = 400.0
 """A streak that spans more cells than this in x or y is not drawn."""
 
 
+@ti.func
+def thin(radius, reach, length):
+    """The share of light that a streak keeps when it is drawn with the radius `reach` in place of a smaller one."""
+    return radius * (length + radius) / (reach * (length + reach))
+
+
 @ti.kernel
 def _streak(lines: TABLES, planes: CELLS, image: ti.i32, bands: ti.i32):
     # A band of rows belongs to one thread, which adds the streaks in index order: float sums then never differ.

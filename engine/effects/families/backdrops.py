@@ -50,4 +50,15 @@ EFFECTS: Mapping[str, EffectSpec] = {
         columns=23,
         reads=("beats",),
     ),
+    "nebula": EffectSpec(
+        "Clouds of gas that come slowly nearer, with dark lanes and a light in their midst.",
+        {
+            "travel": P(0.0, -1e6, 1e6, "how far the flight has come (integrate a speed)"),
+            "turn": P(0.0, -1e6, 1e6, "rotation", "radians"),
+            "sway": P(0.5, 0.0, 2.0, "how far the middle wanders"),
+            "gain": P(1.0, 0.0, 8.0, "brightness", LIGHT),
+            "density": P(0.6, 0.0, 1.0, "how dark the lanes are"),
+            "core": P(0.5, 0.0, 8.0, "light in the middle"),
+        },
+    ),
 }

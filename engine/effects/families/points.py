@@ -38,4 +38,18 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         reads=("beats", "onsets"),
     ),
+    "starfield": EffectSpec(
+        "A flight through stars; each belongs to a band, and near ones are drawn out into streaks.",
+        {
+            "count": P(2400.0, 1.0, 5000.0, "number of stars"),
+            "travel": P(0.0, -1e6, 1e6, "how far the flight has come (integrate a speed); 1: past all that are seen"),
+            "streak": P(0.02, 0.0, 0.5, "length of the streaks, as travel"),
+            "roll": P(0.0, -1e6, 1e6, "rotation about the way", "radians"),
+            "sway": P(0.5, 0.0, 2.0, "how far the end of the way wanders"),
+            "size": P(0.006, 0.001, 0.05, "radius of a bright star", SHORT),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+            "lively": P(0.7, 0.0, 4.0, "how much a star's light follows its band"),
+        },
+        reads=("bands",),
+    ),
 }
