@@ -5,9 +5,9 @@
 #
 #     ci/nightly.sh [GLOB...]                  ci/nightly.sh 'cpu 3.13 * restricted *' 'vulkan *'
 #
-# A GLOB chooses among the lines of `ci/matrix.py list`, and `mutations`. PYTHON=... is the Python of .venv; ONLY, NIGHTLY: see
-# ci/cell.sh. Exit status: 0 all that could run are equal, 1 a task failed, 2 a job or the matrix is wrong, 3 nothing
-# could run, 4 frames differ, 130 interrupted.
+# A GLOB chooses among the lines of `ci/matrix.py list`, and `mutations`. PYTHON=... is the Python of .venv; ONLY,
+# SHUFFLE, NIGHTLY: see ci/cell.sh. Exit status: 0 all that could run are equal, 1 a task failed, 2 a job or the matrix
+# is wrong, 3 nothing could run, 4 frames differ, 130 interrupted.
 set -u    # and nothing that bash 3.2 does not know: macOS has no newer one
 root=$(cd "$(dirname "$0")/.." && pwd)
 main=${PYTHON:-$root/.venv/bin/python}
