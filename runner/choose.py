@@ -32,11 +32,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Checked jobs, and which tasks are meant: those that match `only` and have one of `ids`, and of these a part."""
+    """Checked jobs, and which tasks are meant: one of `only` and of `ids`, and of these a part."""
 
     jobs: tuple[Job, ...]
     out_root: Path
-    only: str | None
+    only: tuple[str, ...]
     benches: tuple[Path, ...] = ()
     verifies: tuple[Job, ...] = ()
     updates: tuple[Job, ...] = ()
@@ -49,6 +49,10 @@ class Chosen:
         wanted = _filter(self.only, self.ids, self.shard)
         for job in self.jobs:
             yield from plan.tasks(job, self.out_root, wanted, checked=True)
+
+    def names(self, task: str) -> bool:
+        """Whether --only, if given, names this task."""
+        return _matcher(self.only)(task)
 
     def goldens(self) -> Chosen:
         """The verify jobs instead, with their own shares and totals."""
@@ -75,7 +79,7 @@ def check(path: Path) -> RenderError | None:
 
 def choose(options: Mapping[str, Any]) -> Chosen:
     """Load and check every job file; all their errors at once. Raises InputError, MissingError."""
-    only, part = options["only"], None if options.get("shard") is None else shard.parse(options["shard"])
+    only, part = tuple(options["only"]), None if options.get("shard") is None else shard.parse(options["shard"])
     ids = rundir.failed(options["only_failed"]) if options.get("only_failed") else None
     counter = _Counter(options["out_root"], _filter(only, ids, None), part)
     loaded: list[Job] = []
@@ -103,8 +107,9 @@ def choose(options: Mapping[str, Any]) -> Chosen:
     if not counter.matching and ids:
         message = f"these jobs have none of the tasks that failed in '{options['only_failed']}'"
         raise InputError(message, "name the jobs of that run, with the same --set")
-    if not counter.matching and only is not None and not updates:
-        raise InputError(f"no task matches --only '{only}'", "`trackreel plan -q` lists the task ids")
+    if not counter.matching and only and not updates:
+        named = " ".join(f"--only '{one}'" for one in only)
+        raise InputError(f"no task matches {named}", "`trackreel plan -q` lists the task ids")
     return chosen
 
 
@@ -119,13 +124,18 @@ def needed(tasks: Iterator[Task], *, force: bool) -> Iterator[tuple[Task, str | 
             yield (replace(task, overwrite=True) if ours or force else task), "forced" if now.current else str(now)
 
 
-def _filter(only: str | None, ids: frozenset[str] | None, part: Shard | None) -> plan.Wanted | None:
+def _matcher(only: Sequence[str]) -> Callable[[str], bool]:
+    matches = re.compile("|".join(fnmatch.translate(one) for one in only or ("*",))).match
+    return lambda task: matches(task) is not None
+
+
+def _filter(only: Sequence[str], ids: frozenset[str] | None, part: Shard | None) -> plan.Wanted | None:
     """Which tasks of one pass are meant, by id and cost; None: all. --only and --only-failed go before --shard."""
-    if only is None and ids is None and part is None:
+    if not only and ids is None and part is None:
         return None
-    matches = re.compile(fnmatch.translate(only or "*")).match
+    matches = _matcher(only)
     takes: Callable[[int], bool] = (lambda _: True) if part is None else shard.Splitter(part).takes
-    return lambda task, cost: matches(task) is not None and (ids is None or task in ids) and takes(cost)
+    return lambda task, cost: matches(task) and (ids is None or task in ids) and takes(cost)
 
 
 class _Counter:
@@ -163,7 +173,7 @@ class _Counter:
         return Totals(self._tasks, self._frames, self._seconds)
 
 
-def _check_collisions(exports: Sequence[Job], only: str | None, ids: frozenset[str] | None) -> None:
+def _check_collisions(exports: Sequence[Job], only: Sequence[str], ids: frozenset[str] | None) -> None:
     """Raise InputError where two jobs write the same file; within a job its check has looked."""
     twice = collision.shared(sum((job.places for job in exports), array("q"))) if len(exports) > 1 else set[int]()
     owners: dict[str, str] = {}

@@ -11,7 +11,6 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +120,7 @@ class Update:
     def _unused(self) -> None:
         for _, root, base in verify.unused(self.chosen.jobs):
             name = base.relative_to(root).as_posix()
-            if self.prune and fnmatchcase(name, self.chosen.only or "*"):
+            if self.prune and self.chosen.names(name):
                 goldenfiles.check_inside(base, root)
                 goldenfiles.remove(base)
                 self._counts["removed"] += 1

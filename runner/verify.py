@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import itertools
 import shutil
 from collections import Counter
@@ -133,7 +132,7 @@ class Verification:
                 golden=_load(base),
             )
             for job, root, base in unused(chosen.jobs)
-            if fnmatch.fnmatchcase(base.relative_to(root).as_posix(), chosen.only or "*")
+            if chosen.names(base.relative_to(root).as_posix())
         ]
 
 

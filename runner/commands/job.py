@@ -40,7 +40,7 @@ def job_options(function: Any) -> Any:
         (
             click.argument("jobs", nargs=-1, required=True, type=click.Path(path_type=Path)),
             click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a job's value; repeatable."),
-            click.option("--only", metavar="GLOB", help="Only tasks whose id matches."),
+            click.option("--only", metavar="GLOB", multiple=True, help="Only tasks whose id matches; may be repeated."),
             click.option("--only-failed", type=click.Path(path_type=Path), metavar="RUN_DIR",
                          help="Only tasks that failed in that run."),
             click.option("--shard", metavar="I/N", help="Only part I of N parts of about equal cost."),

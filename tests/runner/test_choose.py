@@ -29,7 +29,7 @@ output: {{path: "{{name}}/{{audio.stem}}-{{engine.quality}}-{{video.fps}}-{{seed
 
 
 def pick(*paths: Path, **options: Any) -> Chosen:
-    usual: Mapping[str, Any] = {"jobs": paths, "sets": (), "only": None, "only_failed": None, "shard": None}
+    usual: Mapping[str, Any] = {"jobs": paths, "sets": (), "only": (), "only_failed": None, "shard": None}
     return choose.choose({**usual, "out_root": paths[0].parent / "out", **options})
 
 
@@ -41,7 +41,9 @@ def path(folder: Path) -> Path:
     return folder / "m.yaml"
 
 
-@pytest.mark.parametrize("options", [{}, {"only": "m/a-*"}, {"shard": "2/3"}, {"only": "*ultra*", "shard": "1/2"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"only": ["m/a-*", "m/b-*-1"]}, {"shard": "2/3"}, {"only": ["*ultra*"], "shard": "1/2"}]
+)
 def test_totals_are_known_before_the_tasks_are_walked(path: Path, options: dict[str, str]) -> None:
     chosen = pick(path, **options)
     found = list(chosen.tasks())
@@ -51,13 +53,13 @@ def test_totals_are_known_before_the_tasks_are_walked(path: Path, options: dict[
 
 
 def test_the_shards_of_what_matches_are_all_of_it_once(path: Path) -> None:
-    whole = [one.id for one in pick(path, only="*ultra*").tasks()]
-    parts = [[one.id for one in pick(path, only="*ultra*", shard=f"{index}/3").tasks()] for index in (1, 2, 3)]
+    whole = [one.id for one in pick(path, only=["*ultra*"]).tasks()]
+    parts = [[one.id for one in pick(path, only=["*ultra*"], shard=f"{index}/3").tasks()] for index in (1, 2, 3)]
     assert sorted(name for part in parts for name in part) == sorted(whole)
     assert len(whole) == 20
     assert all(5 <= len(part) <= 8 for part in parts)
     make(next(pick(path).tasks()))  # what is done already moves nothing
-    assert [one.id for one in pick(path, only="*ultra*", shard="1/3").tasks()] == parts[0]
+    assert [one.id for one in pick(path, only=["*ultra*"], shard="1/3").tasks()] == parts[0]
     assert pick(path, shard="900/1000").totals.tasks == 0
 
 
@@ -68,12 +70,12 @@ def test_jobs_that_write_the_same_file(path: Path) -> None:
     )
     with pytest.raises(InputError, match=r"the output a-fast-10-4\.mp4 is written by 'm' and 'm'"):
         pick(path, other)
-    assert pick(path, other, only="*-3").totals.tasks == 8  # those that are meant do not collide
+    assert pick(path, other, only=["*-3"]).totals.tasks == 8  # those that are meant do not collide
 
 
 def test_what_matches_nothing_is_an_error(path: Path) -> None:
-    with pytest.raises(InputError, match="no task matches --only 'x'"):
-        pick(path, only="x")
+    with pytest.raises(InputError, match=r"no task matches --only 'x' --only 'y.'"):
+        pick(path, only=["x", "y*"])
 
 
 def test_a_line_of_json_for_each_task(path: Path) -> None:
@@ -103,7 +105,7 @@ def test_the_listing_ends_with_what_is_to_do(path: Path) -> None:
     assert lines[0] == "m/a-fast-10-0: up to date"
     assert lines[-2] == "40 tasks: 39 new, 1 up to date"
     assert lines[-1].startswith("to do: about ")
-    assert next(planlist.listing(pick(path, only="*-0"), short=True)) == "m/a-fast-10-0"
+    assert next(planlist.listing(pick(path, only=["*-0"]), short=True)) == "m/a-fast-10-0"
 
 
 def peak(path: Path, seeds: int) -> int:
