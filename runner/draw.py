@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from engine import ffmpeg
 from engine import timeline as timelines
 from engine.device import Device
+from engine.overlay.values import Frames
 from engine.render import Renderer
 from engine.sinks import raw
 from engine.sinks.base import Sink, SinkResult, Tee
@@ -21,7 +22,7 @@ from engine.sinks.framemd5 import FrameMd5Sink
 from engine.sinks.output import Partial, make_folder, output_error, partial_path
 from engine.sinks.raw import RawSink
 from engine.sinks.sketch import SketchSink
-from runner import leftovers
+from runner import assets, leftovers
 from runner.task import RECORDING, Task
 from runner.usage import Series, cpu_seconds, peak_memory
 
@@ -48,7 +49,7 @@ class HasSink(Protocol):
 def serve(request: Request, device: Device, send: Send, holder: HasSink) -> None:
     """Do what `request` asks and send events, `done` at the end. Raises RenderError, OSError."""
     task = Task.from_dict(request["task"])
-    renderer = Renderer(
+    renderer: Frames = Renderer(
         task.scenes,
         timelines.load(Path(request["timeline"])),
         task.canvas,
@@ -57,6 +58,11 @@ def serve(request: Request, device: Device, send: Send, holder: HasSink) -> None
         switch=task.switch,
         device=device,
     )
+    if task.overlay:
+        from engine.overlay.painter import Overlaid, Painter  # exports without do without Pillow
+
+        painter = Painter(task.overlay, task.canvas, task.first_frame, task.frame_count, assets.read)
+        renderer = Overlaid(renderer, painter)
     if request["command"] == "still":
         _still(renderer, request["frame"], Path(request["out"]))
         send("done", peak_memory=peak_memory())
@@ -67,7 +73,7 @@ def serve(request: Request, device: Device, send: Send, holder: HasSink) -> None
         send("done", **_render(renderer, task, request["timeline"], send, holder))
 
 
-def _render(renderer: Renderer, task: Task, folder: str, send: Send, holder: HasSink) -> dict[str, Any]:
+def _render(renderer: Frames, task: Task, folder: str, send: Send, holder: HasSink) -> dict[str, Any]:
     """Draw and encode a task; the figures for its manifest."""
     cpu = cpu_seconds()
     begin = time.perf_counter()
@@ -166,7 +172,7 @@ def _recorder(task: Task) -> Sink:
         raise
 
 
-def _pump(renderer: Renderer, task: Task, sink: Sink, series: dict[str, Series], send: Send) -> None:
+def _pump(renderer: Frames, task: Task, sink: Sink, series: dict[str, Series], send: Send) -> None:
     """Every frame into the sink; the seconds of drawing and of handing over, frame by frame."""
     told = begin = time.perf_counter()
     for done, frame in enumerate(renderer.frames(task.first_frame, task.frame_count), start=1):
@@ -181,7 +187,7 @@ def _pump(renderer: Renderer, task: Task, sink: Sink, series: dict[str, Series],
             send("progress", done=done, total=task.frame_count)
 
 
-def _write_timeline(renderer: Renderer, task: Task, folder: Path, out: Path) -> None:
+def _write_timeline(renderer: Frames, task: Task, folder: Path, out: Path) -> None:
     """The features beside the video, complete or not at all."""
     make_folder(out)
     presets = renderer.presets_at(task.first_frame, task.frame_count)
@@ -193,7 +199,7 @@ def _write_timeline(renderer: Renderer, task: Task, folder: Path, out: Path) -> 
         partial.discard()
 
 
-def _still(renderer: Renderer, index: int, out: Path) -> None:
+def _still(renderer: Frames, index: int, out: Path) -> None:
     """One frame as an opaque 8-bit sRGB PNG."""
     from PIL import Image  # exports do without these
 
@@ -206,7 +212,7 @@ def _still(renderer: Renderer, index: int, out: Path) -> None:
     write_atomic(out, buffer.getvalue())
 
 
-def _dump(renderer: Renderer, task: Task, out: Path) -> None:
+def _dump(renderer: Frames, task: Task, out: Path) -> None:
     """Every frame as raw RGBA, one after the other: what the encoder is fed, for the benchmark's floor."""
     with out.open("wb") as file:
         for frame in renderer.frames(task.first_frame, task.frame_count):

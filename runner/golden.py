@@ -33,7 +33,7 @@ SKETCH, TIMELINE = "sketch.gz", "timeline.jsonl.gz"
 MAX_TIMELINE = 64 * 2**20
 """Bytes of a golden's timeline: more than an hour of video."""
 FRAMES, ENCODED = "frames", "encoded"
-DRAWN_BY = ("taichi", "numpy", "libsndfile")
+DRAWN_BY = ("taichi", "numpy", "libsndfile", "pillow", "freetype")
 """What may move a frame that is drawn by the same recipe, besides ourselves."""
 
 

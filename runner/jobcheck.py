@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from runner import collision, matrix, template
+from runner import collision, matrix, overlays, template
 from runner.cellcheck import CellCheck
 from runner.collision import place, plain, shared
 from runner.jobpaths import MissingTagError, output_path, task_id
@@ -87,6 +87,8 @@ class Checker(CellCheck):
         excerpt = self.job.memo(
             ("frames", track, settings["audio"].number, settings["video"].number), self.frames, cell, settings, track
         )
+        if self.fine("overlay", "scene", "video", "engine", "encode", "seed"):
+            self.overlay(cell, settings, track)
         if places:
             self.output(cell, settings, track, excerpt or 0)
 
@@ -108,6 +110,16 @@ class Checker(CellCheck):
         self.job.memo(key, self.container, cell, settings, track, suffix)
         if self.each is not None:
             self.each(name, frames, settings, text, track.path)
+
+    def overlay(self, cell: Cell, settings: Settings, track: Track) -> None:
+        """Check what lies over the picture of a track."""
+        laid = overlays.of(self.job, settings, track)
+        self.job.document.problems += [one for one in laid.files if one not in self.job.document.problems]
+        for fault in laid.faults:
+            position = self.job.at(cell, fault.key, track)
+            if fault.column:
+                position = position.within(fault.column)
+            self.once(("overlay", position, fault.message), self.report, position, fault.message, fault.hint)
 
     def tag(self, cell: Cell, settings: Settings, track: Track, name: str) -> None:
         """Report that the output's path needs a tag that the track lacks."""

@@ -42,7 +42,7 @@ def output_path(job: Job, settings: Settings, track: Track) -> str:
     for text, name in template.pieces(settings["output"]["path"]):
         parts.append(text)
         if name:
-            parts.append(_placeholder(job, settings, track, name))
+            parts.append(placeholder(job, settings, track, name))
     return "".join(parts)
 
 
@@ -52,9 +52,14 @@ def task_id(path: str) -> str:
     return str(PurePosixPath(stem)) if "//" in stem or "./" in stem else stem
 
 
-def _placeholder(job: Job, settings: Settings, track: Track, name: str) -> str:
-    """What a placeholder stands for; what does not depend on the track is worked out once a section."""
+def placeholder(job: Job, settings: Settings, track: Track, name: str, *, words: bool = False) -> str:
+    """What a placeholder stands for; what does not depend on the track is worked out once a section.
+
+    words: to be read by people, not to be part of a path. Raises MissingTagError.
+    """
     root = name.partition(".")[0]
+    if words and root == "tags":
+        return _words(track, name.partition(".")[2])
     if root in {"audio", "tags"}:
         return _OF_TRACK[name](track) if root == "audio" else _tag(track, name.partition(".")[2])
     if root not in SECTIONS:
@@ -77,6 +82,13 @@ def _tag(track: Track, name: str) -> str:
     if found is None:
         raise MissingTagError(name)
     return found
+
+
+def _words(track: Track, name: str) -> str:
+    found = track.words(name)
+    if found is None and name != "title":
+        raise MissingTagError(name)
+    return track.path.stem if found is None else found
 
 
 def _of_section(settings: Settings, name: str, source: str | None) -> str:

@@ -30,7 +30,7 @@ Settings = dict[str, Any]
 Own = Sequence[tuple[str, Any, Hashable]]
 """What a track says of its own: (dotted key, value, what tells this value from that of other tracks), weakest first."""
 
-SECTIONS = ("audio", "video", "engine", "scene", "encode", "output")
+SECTIONS = ("audio", "video", "engine", "scene", "overlay", "encode", "output")
 
 _numbers = itertools.count()
 
@@ -65,6 +65,15 @@ class Track:
 
     def tag(self, name: str) -> str | None:
         """A tag, fit for a file name (see `tags.clean`); None: it has none. The file is read when it is first asked."""
+        found = self._said(name)
+        return None if found is None else tags.clean(name, found)
+
+    def words(self, name: str) -> str | None:
+        """A tag as it is shown on a picture; None: it has none."""
+        found = self._said(name)
+        return None if found is None else tags.shown(name, found)
+
+    def _said(self, name: str) -> str | None:
         if name in self.tags:
             return self.tags[name]
         if not self._of_file:
@@ -135,6 +144,8 @@ class Job:
         if start is self.base.get(root):
             self._fill_defaults(root, data)
         part = data.get(root)
+        if root == "overlay" and not isinstance(part, dict):
+            part = {"items": part or []}
         return Section(part) if isinstance(part, dict) else part
 
     def tracks(self, settings: Settings) -> list[Track]:

@@ -110,7 +110,7 @@ def _said(document: Document, data: Mapping[str, Any], where: Where, mark: Hasha
     return Said(
         [(key, value, (mark, key)) for key, value in own.items()],
         {key: document.at((*where, "set", key)) for key in own},
-        {name: cleaned for name, text in data.get("tags", {}).items() if (cleaned := tags.clean(name, str(text)))},
+        {name: str(text) for name, text in data.get("tags", {}).items() if tags.clean(name, str(text))},
     )
 
 
@@ -118,8 +118,21 @@ def _absolute(key: str, value: Any, folder: Path) -> Any:
     """A value with the preset files that it names below `folder`: paths are relative to the file that has them."""
     if key == "scene" and isinstance(value, dict):
         return {name: _absolute(f"scene.{name}", one, folder) for name, one in value.items()}
+    if key == "overlay":
+        return [_item_absolute(one, folder) for one in value]
     if key == "scene.preset":
         return str(folder.absolute() / value) if preset.is_path(value) else value
     if key == "scene.presets":
         return [_absolute("scene.preset", one, folder) for one in value]
     return value
+
+
+def _item_absolute(item: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """An item of an overlay with the files that it names below `folder`."""
+
+    def place(name: str, value: Any) -> Any:
+        if name not in {"lyrics", "logo", "cover", "font"} or (name == "cover" and value == "tags"):
+            return value
+        return [place(name, one) for one in value] if isinstance(value, list) else str(folder.absolute() / value)
+
+    return {name: place(name, value) for name, value in item.items()}

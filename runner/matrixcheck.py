@@ -12,7 +12,7 @@ from runner.jobspec import Job
 from runner.matrixrules import related
 from runner.yamlfile import Where
 
-AXES = ("name", "seed", "audio", "video", "engine", "scene", "encode", "output")
+AXES = ("name", "seed", "audio", "video", "engine", "scene", "overlay", "encode", "output")
 """The top-level keys that a matrix may vary and a track may change."""
 
 

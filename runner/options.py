@@ -31,7 +31,7 @@ KEYS: Mapping[str, str] = {
     "speed": "encode.speed",
     "encoder_threads": "encode.threads",
 }
-"""Option -> dotted key of a job. Further options: audio, out, preset, params, overwrite, emit_*."""
+"""Option -> dotted key of a job. Further options: audio, out, preset, params, title, artist, overwrite, emit_*."""
 
 DEFAULT_OUT = "{audio.stem}.{encode.container}"
 
@@ -53,6 +53,7 @@ def job_mapping(options: Mapping[str, Any], folder: Path = Path()) -> tuple[dict
         if options.get(option) is not None:
             dotted.assign(data, key, _value(options[option], labels[key], problems))
     _scene(data, options, folder, labels, problems)
+    _overlay(data, options, labels)
     out = options.get("out")
     if out is not None and not options.get("overwrite"):
         check_pipe(str(out))
@@ -99,6 +100,15 @@ def _scene(
         labels[f"scene.params.{name}"] = f"--param {name}"
         params = data.setdefault("scene", {}).setdefault("params", {})
         params[name] = _value(value, labels[f"scene.params.{name}"], problems)
+
+
+def _overlay(data: dict[str, Any], options: Mapping[str, Any], labels: dict[str, str]) -> None:
+    """The words of --title and --artist, one above the other."""
+    words = {name: options[name] for name in ("title", "artist") if options.get(name) is not None}
+    if words:
+        looks: dict[str, dict[str, Any]] = {"title": {"size": 5}, "artist": {"size": 3.2, "weight": "regular"}}
+        data["overlay"] = [{"text": text, "position": "bottom-left", **looks[name]} for name, text in words.items()]
+        labels["overlay"] = " / ".join(f"--{name}" for name in words)
 
 
 def _pairs(params: Any) -> list[tuple[str, Any]]:

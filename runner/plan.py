@@ -17,7 +17,7 @@ from engine.errors import InputError
 from engine.scene import Canvas, Scene, Switch
 from engine.sinks.codecs import EncodeSettings
 from engine.sinks.command import command
-from runner import filehashes, jobvalues, preset
+from runner import filehashes, jobvalues, overlays, preset
 from runner import job as jobs
 from runner import options as options_as_job
 from runner.diagnostics import show
@@ -159,6 +159,7 @@ class _Planner:
             outputs=outputs(settings, final),
             overwrite=settings["output"]["overwrite"],
             presets=memo(("presets", scene.number), _presets, self._job, settings),
+            overlay=overlays.of(self._job, settings, track).overlay,
         )
 
     def _digest(self, path: Path) -> str:

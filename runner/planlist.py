@@ -15,7 +15,7 @@ from engine import ffmpeg
 from engine.scene import Canvas
 from engine.sinks.codecs import EncodeSettings
 from engine.sinks.output import partial_path
-from runner import estimate, plan, shard
+from runner import estimate, overlays, plan, shard
 from runner.choose import Chosen
 from runner.status import WORDS, status
 from runner.task import Task
@@ -41,6 +41,8 @@ def listing(chosen: Chosen, *, short: bool) -> Iterator[str]:
         yield f"  output  {task.outputs.final}"
         size = f"{canvas.width}x{canvas.height} at {canvas.fps} fps"
         yield f"  frames  {task.frame_count} from {task.first_frame} ({size})"
+        if task.overlay:
+            yield f"  overlay {overlays.summary(task.overlay)}"
         yield f"  ffmpeg  {shlex.join(_arguments(task))}"
         if not now.current:
             expected.add(task)
@@ -66,12 +68,14 @@ def json_lines(chosen: Chosen) -> Iterator[str]:
         cost = shard.megapixels(shard.cost(task.frame_count, canvas.width, canvas.height, task.quality))
         # Put together here, since json.dumps of each line would take a third of all the time. What follows "ffmpeg" is
         # the same for many tasks but for the last word.
+        laid = [one.to_dict() for one in task.overlay]
+        more = f'"overlay": {json.dumps(laid)}, ' if laid else ""
         yield (
             f'{{"id": {_quote(task.id)}, "job": {_quote(task.job)}, "status": {_quote(now.state)}, '
             f'"reason": {_quote(now.reason)}, "detail": {_quote(now.detail)}, '
             f'"output": {_quote(str(task.outputs.final))}, "frames": {task.frame_count}, "fps": {_float(canvas.fps)}, '
             f'"width": {canvas.width}, "height": {canvas.height}, "audio": {_quote(str(task.audio))}, '
-            f'"cost": {cost!r}, "ffmpeg": [{_text(*_parts(task))}, {_quote(_out(task))}]}}'
+            f'"cost": {cost!r}, {more}"ffmpeg": [{_text(*_parts(task))}, {_quote(_out(task))}]}}'
         )
 
 

@@ -100,7 +100,9 @@ def _explain(document: Document, error: Any, where: Where) -> Iterator[_Finding]
     elif error.validator == "required":
         key = next(one for one in error.validator_value if one not in error.instance and f"'{one}'" in error.message)
         yield where, document.at_key(where), f"missing key '{key}'", _inside(where)
-    elif error.validator == "not" and not error.validator_value:  # the key exists, but not in a job of this kind
+    elif (
+        error.validator == "not" and not error.validator_value and "x-message" not in error.schema
+    ):  # the key exists, but not in a job of this kind
         kind = document.data.get("kind", "export") if isinstance(document.data, dict) else "export"
         yield where, document.at_key(where), f"'{where[-1]}' does not belong in a job of kind '{kind}'", ""
     elif "propertyNames" in error.schema_path:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,8 @@ def _look(task: Task, output: str, versions: Mapping[str, Any], *, decoded: bool
     present = {"ffmpeg": _ffmpeg(os.environ.get(ffmpeg.VARIABLE))}
     if decoded:
         present["libsndfile"] = soundfile.__libsndfile_version__
+    if task.overlay:
+        present["pillow"] = metadata.version("pillow")
     for tool, now in present.items():
         then = versions.get(tool)
         if None not in {then, now} and then != now:
@@ -117,6 +120,7 @@ def _changes(old: Mapping[str, Any], task: Task) -> Iterator[_Change]:
         yield "parameter", _arrow("output.path (suffix)", container, task.outputs.final.suffix.lower())
     yield from _plain(old, new)
     yield from _scenes(old, new)
+    yield from _overlay(old.get("overlay", []), new.get("overlay", []))
     if old.get("drawing", DRAWING) != DRAWING:
         yield "engine", _arrow("the engine's drawing", old["drawing"], DRAWING)
 
@@ -149,6 +153,23 @@ def _scenes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[_Change]
                 yield "parameter", _arrow(f"scene.params.{key}", one["locals"].get(key), other["locals"].get(key))
         if {**one, "locals": None} != {**other, "locals": None}:
             yield "preset", printable(f"what preset {name} draws")
+
+
+def _overlay(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Change]:
+    """What lies over the picture: its items, what they say, the bytes of their files."""
+    if [one["kind"] for one in old] != [one["kind"] for one in new]:
+        yield "parameter", _arrow("overlay", [one["kind"] for one in old], [one["kind"] for one in new])
+        return
+    for number, (one, other) in enumerate(zip(old, new, strict=True), start=1):
+        was, now = (dict(flatten(part)) for part in (one, other))
+        for key in {**was, **now}:
+            if was.get(key) == now.get(key) or key.endswith(".path"):
+                continue
+            if key.endswith("sha256"):
+                name = now.get(key.replace("sha256", "path"), was.get(key.replace("sha256", "path")))
+                yield "parameter", printable(f"the bytes of {Path(str(name)).name}")
+            else:
+                yield "parameter", _arrow(f"overlay item {number} {key}", was.get(key), now.get(key))
 
 
 def _arrow(name: str, old: Any, new: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a track's file says of itself: title, artist ... Text from strangers, made fit for the name of a file."""
+"""What a track's file says of itself: title, artist ... Text from strangers, for names of files and for pictures."""
 
 from __future__ import annotations
 
@@ -37,13 +37,12 @@ _SPACE = re.compile(r"\s+")
 
 
 def read(path: Path) -> dict[str, str]:
-    """The tags of an audio file, `clean`ed; what it lacks is left out. A file that cannot be understood has none."""
-    found: dict[str, str] = {}
-    for name, text in (*_soundfile(path), *_mutagen(path)):  # what mutagen finds goes before
-        cleaned = clean(name, text)
-        if cleaned:
-            found[name] = cleaned
-    return found
+    """The tags of an audio file as they are; what it lacks is left out. A file that cannot be understood has none.
+
+    Not fit for a file name before it was `clean`ed, nor for a picture before it was made `shown`.
+    """
+    pairs = (*_soundfile(path), *_mutagen(path))  # what mutagen finds goes before
+    return {name: text[: 8 * MAX_BYTES] for name, text in pairs if clean(name, text)}
 
 
 def clean(name: str, text: str) -> str:
@@ -57,11 +56,19 @@ def clean(name: str, text: str) -> str:
     return raw[:MAX_BYTES].decode(errors="ignore").rstrip(" .")
 
 
+def shown(name: str, text: str) -> str:
+    """A tag's text as people read it on a picture: one line without control or invisible characters."""
+    text = unicodedata.normalize("NFC", text[: 8 * MAX_BYTES])
+    if name in {"tracknumber", "discnumber"}:
+        text = text.partition("/")[0]
+    return "".join(one for one in _SPACE.sub(" ", text) if unicodedata.category(one)[0] != "C").strip()
+
+
 def _mutagen(path: Path) -> Iterator[tuple[str, str]]:
     import mutagen
 
     try:
-        with _limited_memory():
+        with limited_memory():
             file: Any = mutagen.File(path, easy=True)
             tags = {} if file is None or file.tags is None else dict(file.tags)
     except Exception:  # noqa: BLE001 - a broken file makes it raise whatever there is; the track is fine without tags
@@ -85,7 +92,7 @@ def _soundfile(path: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextlib.contextmanager
-def _limited_memory() -> Iterator[None]:
+def limited_memory() -> Iterator[None]:
     """MemoryError for what would take MEMORY bytes more than there are in use; Linux alone can do this."""
     if sys.platform != "linux":
         yield

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from engine.overlay.values import Item, Overlay
 from engine.scene import Canvas, Scene, Switch
 from engine.sinks.codecs import EncodeSettings
 
@@ -65,6 +66,7 @@ class Task:
     first_frame, frame_count: the frames to draw, counted from the track's start (frame i is at i / canvas.fps).
     action: what becomes of the frames: `export` makes a video; `record` hashes them, `keep` also stores them raw, and
     `decode` hashes those of the encoded video, decoded again: for goldens.
+    overlay: what lies over the picture.
     threads: render threads; they do not change a bit of the output, encode.threads do.
     """
 
@@ -86,6 +88,7 @@ class Task:
     overwrite: bool = False
     presets: tuple[PresetFile, ...] = ()
     action: str = "export"
+    overlay: Overlay = ()
 
     @property
     def duration(self) -> Fraction:
@@ -103,6 +106,8 @@ class Task:
         data = self.to_dict()
         for name in ("id", "job", "audio", "threads", "outputs", "overwrite", "presets", "action"):
             data.pop(name, None)
+        if self.overlay:
+            data["overlay"] = [one.recipe() for one in self.overlay]
         # The suffix chooses the container, and with it the bytes.
         return {"container": self.outputs.final.suffix.lower(), **data}
 
@@ -128,6 +133,8 @@ class Task:
             "overwrite": self.overwrite,
             "presets": [_fields(one) for one in self.presets],
         }
+        if self.overlay:  # where there is none, digests are those of versions that knew none
+            data["overlay"] = [one.to_dict() for one in self.overlay]
         return data if self.action == "export" else {**data, "action": self.action}
 
     @classmethod
@@ -156,6 +163,7 @@ class Task:
             outputs=Outputs.from_dict(data["outputs"]),
             presets=tuple(PresetFile(**one) for one in data.get("presets", ())),
             action=data.get("action", "export"),
+            overlay=tuple(Item.from_dict(one) for one in data.get("overlay", ())),
         )
 
 

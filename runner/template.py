@@ -47,14 +47,14 @@ class TemplateProblem:
     column: int
 
 
-def problems(template: str, params: Collection[str] = ()) -> Iterator[TemplateProblem]:
+def problems(template: str, params: Collection[str] = (), what: str = "path") -> Iterator[TemplateProblem]:
     """What is wrong with a template's braces and placeholders; `params` are the names under scene.params."""
     known = [*PLACEHOLDERS, *(f"scene.params.{name}" for name in params)]
     for match in _TOKEN.finditer(template):
         token, name = match.group(0), match.group(1)
         if token in {"{", "}"}:
             yield TemplateProblem(
-                f"a single '{token}' in the path", f"write '{token * 2}' for a brace", match.start() + 1
+                f"a single '{token}' in the {what}", f"write '{token * 2}' for a brace", match.start() + 1
             )
         elif name is not None and name not in known:
             hint = did_you_mean(name, known) or f"known: {listing(known, 40)}"

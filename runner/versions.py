@@ -26,6 +26,14 @@ def libsndfile() -> str:
     return str(soundfile.__libsndfile_version__)
 
 
+@cache
+def freetype() -> str:
+    """The version of the library that draws letters, which comes with Pillow."""
+    from PIL import features
+
+    return str(features.version("freetype2"))
+
+
 def collect(binary: Path | None) -> dict[str, str]:
     """Name -> version, ffmpeg's where there is one; reads package metadata, so that Taichi need not be imported."""
     return {
@@ -35,6 +43,8 @@ def collect(binary: Path | None) -> dict[str, str]:
         "numpy": metadata.version("numpy"),
         "soundfile": metadata.version("soundfile"),
         "libsndfile": libsndfile(),
+        "pillow": metadata.version("pillow"),
+        "freetype": freetype(),
         **({} if binary is None else {"ffmpeg": ffmpeg.version(binary)}),
         "platform": platform.platform(),
         "cpu": cpu_name(),

@@ -19,6 +19,7 @@ EXPORT_EPILOG = """\b
 Examples:
   trackreel export --audio song.flac --out song.mp4 --preset aurora
   trackreel export --audio song.mp3 --start 1:30 --duration 15 --width 1080 --height 1920 --out clip.mp4
+  trackreel export --audio song.mp3 --out song.mp4 --title "{tags.title}" --artist "{tags.artist}"
   trackreel export --audio song.wav --out song.webm --codec vp9 --audio-codec opus --dry-run
 """
 PLAN_EPILOG = """\b
@@ -43,6 +44,8 @@ SCENE = (
     ),
     click.option("--switch", type=_choice(SWITCH_MODES), help="When presets change.  [default: manual]"),
     click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A preset's parameter; repeatable."),
+    click.option("--title", metavar="TEXT", help='Words over the picture, such as "{tags.title}".'),
+    click.option("--artist", metavar="TEXT", help="Smaller ones below."),
     click.option("--width", help="Pixels, even.  [default: 1280]"),
     click.option("--height", help="Pixels, even.  [default: 720]"),
     click.option("--fps", help='Frames a second, such as 30 or "30000/1001".  [default: 60]'),
