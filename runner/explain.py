@@ -15,7 +15,7 @@ from typing import Any
 from engine.errors import InputError, OutputError
 from runner import goldenpictures, goldenverdict, htmlpage
 from runner.goldenpictures import Pictures
-from runner.goldenresult import MISMATCH, UNUSED, GoldenResult
+from runner.goldenresult import DAMAGED, MISMATCH, PLACEHOLDER, UNUSED, GoldenResult
 from runner.goldenverdict import Verdict
 from runner.manifest import write_atomic
 
@@ -78,6 +78,9 @@ class Page:
             "counts": counts,
             "more": self._more,
             "header": goldenverdict.HEADER,
+            "damaged": DAMAGED,
+            "unused": UNUSED,
+            "placeholder": PLACEHOLDER,
             "strip_bars": STRIP,
         }
         return htmlpage.render(TEMPLATE, values, {"box": _percent})
@@ -100,7 +103,7 @@ class Page:
 def accept(found: GoldenResult) -> str:
     """The command that makes what this run drew the golden, for a shell."""
     words = ["trackreel", "run", "jobs/update-goldens.yaml", "--only", glob.escape(found.task)]
-    last = ["prune=true"] if found.status == UNUSED else ["reason=say why"]
+    last = ["prune=true"] if found.status == UNUSED else [f"reason={PLACEHOLDER}"]
     return shlex.join([*words, "--set", *last])
 
 

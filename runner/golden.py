@@ -24,7 +24,7 @@ from engine.sinks import sketch
 from engine.sinks.images import frame_name
 from engine.sinks.sketch import Sketch
 from runner import framehashes, goldenfiles, versions
-from runner.framehashes import FrameHashes
+from runner.framehashes import AGAIN, FrameHashes
 from runner.goldenfiles import HASHES, PROVENANCE
 from runner.task import Task, flatten
 
@@ -52,7 +52,7 @@ class Golden:
         """The hashes of its frames. Raises InputError, which says what is wrong with the file."""
         data = goldenfiles.read(self.base, HASHES)
         if data is None:
-            raise InputError(f"{goldenfiles.place(self.base, HASHES)} is missing", "record the golden anew")
+            raise InputError(f"{goldenfiles.place(self.base, HASHES)} is missing", AGAIN)
         return framehashes.parse(data)
 
     @cached_property
@@ -74,7 +74,7 @@ class Golden:
         try:
             return path.read_text(encoding="utf-8") if path.exists() else None
         except (OSError, ValueError) as error:
-            raise InputError(f"its timeline cannot be read: {error}", "record the golden anew") from error
+            raise InputError(f"its timeline cannot be read: {error}", AGAIN) from error
 
     def pictures(self) -> list[int]:
         """The frames of which there is a picture."""
@@ -109,14 +109,14 @@ def load(base: Path) -> Golden | None:
     data = goldenfiles.read(base, PROVENANCE)
     name = goldenfiles.place(base, PROVENANCE).name
     if data is None:
-        raise InputError(f"{name} is missing: nothing says where it comes from", "record the golden anew")
+        raise InputError(f"{name} is missing: nothing says where it comes from", AGAIN)
     try:
         note = json.loads(data)
         jsonschema.Draft202012Validator(schemas.load("golden")).validate(note)
     except jsonschema.ValidationError as error:
-        raise InputError(f"{name} is damaged: {error.message[:200]}", "record the golden anew") from None
+        raise InputError(f"{name} is damaged: {error.message[:200]}", AGAIN) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name} is damaged: {error}", "record the golden anew") from None
+        raise InputError(f"{name} is damaged: {error}", AGAIN) from None
     return Golden(base, note)
 
 
@@ -178,9 +178,9 @@ def _unzipped(data: bytes) -> str:
     try:
         text = unzip.decompress(data, MAX_TIMELINE).decode()  # a bomb is cut off, and then refused
     except (zlib.error, ValueError) as error:
-        raise InputError(f"its timeline cannot be read: {error}", "record the golden anew") from error
+        raise InputError(f"its timeline cannot be read: {error}", AGAIN) from error
     if not unzip.eof:
-        raise InputError("its timeline cannot be read: it is truncated, or too large", "record the golden anew")
+        raise InputError("its timeline cannot be read: it is truncated, or too large", AGAIN)
     return text
 
 

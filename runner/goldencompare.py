@@ -12,6 +12,7 @@ from engine.errors import InputError
 from engine.sinks.sketch import Sketch
 from runner import golden as goldens
 from runner import goldenfiles, goldenframes, goldenresult
+from runner.framehashes import AGAIN, FrameHashError
 from runner.golden import ENCODED, Golden
 from runner.goldenfiles import HASHES
 from runner.goldenframes import decibels
@@ -49,7 +50,9 @@ def compare(
         start = replace(start, golden=golden)
         return _compare(task, start, golden, (recorded, reference), limits, now)
     except InputError as error:
-        return replace(start, status=DAMAGED, message=f"its golden is damaged: {error.message}", hint=error.hint)
+        file = f"{goldenfiles.place(base, HASHES).name}: " if isinstance(error, FrameHashError) else ""
+        message = f"its golden is damaged: {file}{error.message}"
+        return replace(start, status=DAMAGED, message=message, hint=error.hint)
 
 
 def has_golden(task: Task) -> bool:
@@ -96,23 +99,23 @@ def _compare(
 
 
 def _check_shape(golden: Golden, recorded: Golden, frames: int) -> None:
-    """Raise InputError where hashes of the same recipe are of other pictures than the task draws."""
+    """Raise FrameHashError where hashes of the same recipe are of other pictures than the task draws."""
     one, other = golden.hashes, recorded.hashes
     if (one.width, one.height) != (other.width, other.height):
         sizes = f"{one.width}x{one.height} pixels, and the task draws {other.width}x{other.height}"
-        raise InputError(f"a foreign header: it is of {sizes}", UPDATE)
+        raise FrameHashError(f"a foreign header: it is of {sizes}", AGAIN)
     if one.tick != other.tick:
-        raise InputError(f"a foreign header: its time base is {one.tick}, and the task's is {other.tick}", UPDATE)
+        raise FrameHashError(f"a foreign header: its time base is {one.tick}, and the task's is {other.tick}", AGAIN)
     if one.frame_bytes != other.frame_bytes:
         sizes = f"{one.frame_bytes} bytes a frame, and the task draws {other.frame_bytes}"
-        raise InputError(f"it is of another pixel format: {sizes}", UPDATE)
+        raise FrameHashError(f"it is of another pixel format: {sizes}", AGAIN)
     count = len(one.hashes)
     if count == frames:
         return
     at = next((i for i, pair in enumerate(zip(one.hashes, other.hashes, strict=False)) if pair[0] != pair[1]), count)
     what = f"{count - frames} extra" if count > frames else f"{frames - count} missing"
     where = f", at frame {at}" if at < min(count, frames) else ", at its end"
-    raise InputError(f"it has {count} frames of {frames}: {what}{where}", UPDATE)
+    raise FrameHashError(f"it has {count} frames of {frames}: {what}{where}", AGAIN)
 
 
 def _exact(task: Task, start: GoldenResult, golden: Golden, recorded: Golden) -> GoldenResult:
@@ -184,11 +187,11 @@ def _explain(found: GoldenResult, golden: Golden) -> GoldenResult:
         rest = [one for one in damage if f".{HASHES} " not in one]  # the hashes themselves were compared
         if rest:
             message = f"its frames are equal, but its golden is damaged: {'; '.join(rest)}"
-            return replace(found, status=DAMAGED, message=message, hint="record the golden anew")
+            return replace(found, status=DAMAGED, message=message, hint=AGAIN)
         return found
     if damage:
         message = f"its golden is damaged: {'; '.join(damage)}; {words}"
-        return replace(found, status=DAMAGED, message=message, hint="check it out again, or record it anew")
+        return replace(found, status=DAMAGED, message=message, hint=AGAIN)
     if found.tools:
         versions = ", ".join(f"{name} {then}, here {now}" for name, (then, now) in found.tools.items())
         return replace(

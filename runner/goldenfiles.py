@@ -20,6 +20,7 @@ from engine.sinks.output import output_error, sync_folder
 
 HASHES, PROVENANCE = "framemd5", "json"
 _MAIN = (HASHES, PROVENANCE)
+_NEW, _COMMIT = ".new", ".commit"
 MAX_BYTES = 256 << 20
 
 
@@ -52,14 +53,22 @@ def names(folder: Path) -> Iterator[str]:
         hidden = any(one.startswith(".") for one in relative.parts)
         if path.suffix in {f".{one}" for one in _MAIN} and not hidden and not path.is_dir():
             found.add(str(relative.with_suffix("")))
-        if path.name.startswith(".") and path.name.endswith(".commit"):
-            found.add(str(relative.with_name(path.name[1 : -len(".commit")])))
+        if path.name.startswith(".") and path.name.endswith(_COMMIT):
+            found.add(str(relative.with_name(path.name[1 : -len(_COMMIT)])))
+    yield from sorted(found)
+
+
+def unfinished(folder: Path) -> Iterator[Path]:
+    """The goldens below a folder of which a killed update left something, sorted: their paths without suffix."""
+    found = set[Path]()
+    for suffix in (_NEW, _COMMIT):
+        found |= {one.with_name(one.name[1 : -len(suffix)]) for one in folder.rglob(f".?*{suffix}") if one.is_dir()}
     yield from sorted(found)
 
 
 def write(base: Path, files: Mapping[str, bytes]) -> None:
     """Replace the golden `base` by these files, or write it: all of them or none. Raises OutputError."""
-    new, commit = base.with_name(f".{base.name}.new"), _commit(base)
+    new, commit = _new(base), _commit(base)
     try:
         settle(base)
         new.mkdir(parents=True)
@@ -77,14 +86,17 @@ def write(base: Path, files: Mapping[str, bytes]) -> None:
 
 
 def settle(base: Path) -> bool:
-    """Finish or forget an update of this golden that was killed; whether one was finished. Raises OSError."""
-    new, commit = base.with_name(f".{base.name}.new"), _commit(base)
+    """Finish or forget an update of this golden that was killed; whether one was finished.
+
+    Raises OSError; OutputError for one that cannot be finished, as somebody else changed it.
+    """
+    new, commit = _new(base), _commit(base)
     if new.is_dir():
         shutil.rmtree(new)
     if not commit.is_dir():
         return False
     if (commit / PROVENANCE).exists():  # it is moved last
-        _clear(base, set(json.loads((commit / PROVENANCE).read_bytes())["files"]))
+        _clear(base, _companions(commit))
     for path in sorted(commit.iterdir(), key=lambda one: (one.name == PROVENANCE, one.name)):
         target = place(base, path.name)
         target.parent.mkdir(exist_ok=True)
@@ -125,5 +137,17 @@ def _clear(base: Path, kept: set[str]) -> None:
         base.rmdir()
 
 
+def _companions(commit: Path) -> set[str]:
+    try:
+        return set(json.loads((commit / PROVENANCE).read_bytes())["files"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        message = f"the unfinished update {commit} cannot be finished: its {PROVENANCE} cannot be read"
+        raise OutputError(message, "remove that folder, and check the golden out again") from error
+
+
+def _new(base: Path) -> Path:
+    return base.with_name(f".{base.name}{_NEW}")
+
+
 def _commit(base: Path) -> Path:
-    return base.with_name(f".{base.name}.commit")
+    return base.with_name(f".{base.name}{_COMMIT}")

@@ -12,7 +12,16 @@ from runner.plaintext import clean
 
 STATUSES = ("equal", "close", "mismatch", "missing", "unused", "stale", "foreign", "damaged")
 EQUAL, CLOSE, MISMATCH, MISSING, UNUSED, STALE, FOREIGN, DAMAGED = STATUSES
-UPDATE = "`trackreel run jobs/update-goldens.yaml` records it anew, if the change is meant: see docs/goldens.md"
+PLACEHOLDER = "say why"
+"""What the commands that we print have in place of a reason."""
+
+PLACEHOLDERS = {PLACEHOLDER, "why", "why they change", "your reason", ""}
+"""What an update refuses for a reason, in small letters and without dots."""
+
+UPDATE = (
+    f"if the change is meant, `trackreel run jobs/update-goldens.yaml --set reason='{PLACEHOLDER}'` records it anew: "
+    "see docs/goldens.md"
+)
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels, the last two exclusive."""

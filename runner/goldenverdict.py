@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import InputError
+from runner.framehashes import AGAIN
 from runner.golden import ENCODED, Golden
-from runner.goldenresult import DAMAGED, FOREIGN, MISSING, STALE, UNUSED, GoldenResult
+from runner.goldenresult import DAMAGED, FOREIGN, MISSING, STALE, UNUSED, GoldenResult, listed
 
 Row = tuple[str, str, str]
 """Dotted place, what the golden has there, what this run has; "none" where there is nothing."""
@@ -49,7 +50,10 @@ def judge(found: GoldenResult) -> Verdict:
     if golden is not None and recorded is not None and found.first is not None:
         frame, moved = _timelines(golden, recorded, found.first)
     if found.status in _PLAIN:
-        return Verdict(*_PLAIN[found.status], recipe, moved, frame)
+        title, because = _PLAIN[found.status]
+        if found.status == STALE and found.changed:
+            because = listed(found.changed)  # what a person decides by
+        return Verdict(title, because, recipe, moved, frame)
     return Verdict(*_moved(found, frame, moved), recipe, moved, frame)
 
 
@@ -124,7 +128,7 @@ def _parsed(line: str) -> Any:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"its timeline cannot be read: {error}", "record the golden anew") from error
+        raise InputError(f"its timeline cannot be read: {error}", AGAIN) from error
     if isinstance(data, Mapping) and isinstance(data.get("features"), Mapping):
         return {"preset": data.get("preset"), **data["features"]}
     return data

@@ -47,6 +47,17 @@ class OwnedFolder:
     def remove(self) -> None:
         """Remove it with all that is in it. Never raises; harmless twice."""
         shutil.rmtree(self.path, ignore_errors=True)
+        self._let_go()
+
+    def keep(self) -> None:
+        """Leave what is in it to whoever wants it: it is owned no more, and never swept. Never raises."""
+        with contextlib.suppress(OSError):
+            (self.path / _OWNER).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.rmdir()  # empty
+        self._let_go()
+
+    def _let_go(self) -> None:
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)

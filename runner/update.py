@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError, RenderError
-from engine.sinks.output import make_folder
-from runner import batch, choose, goldencompare, goldenfiles, goldenrecording, lock, verify, versions
+from engine.sinks.output import make_folder, output_error
+from runner import batch, choose, goldencompare, goldenfiles, goldenguard, goldenresult, lock, verify, versions
 from runner import golden as goldens
 from runner.batch import Voice
 from runner.choose import Chosen
+from runner.goldenrecording import Recordings
 from runner.goldenresult import CLOSE, EQUAL, MISSING, GoldenResult, Limits
 from runner.jobspec import Job
 from runner.jobtask import Report
@@ -45,11 +45,13 @@ def run(job: Job, options: Mapping[str, Any], voice: Voice, *, quiet: bool) -> i
     chosen = chosen.goldens()
     if any(task.backend != "cpu" for task in chosen.tasks()):
         raise InputError("goldens are recorded on the cpu backend alone", "leave out engine.backend in the verify job")
-    errand = Update(chosen, job.base["reason"], voice, prune=job.base.get("prune", False), quiet=quiet)
+    errand = Update(chosen, job.base["reason"].strip(), voice, prune=job.base.get("prune", False), quiet=quiet)
     with contextlib.ExitStack() as stack:
         for root in sorted({verify.root_of(one) for one in chosen.jobs}):
             stack.callback(_tidy, root)
             stack.enter_context(lock.held(root, None if options["no_wait"] else voice.say))
+        errand.settle()
+        goldenguard.check(task.outputs.final.with_suffix("") for task in chosen.tasks())
         return batch.run(chosen, options, voice, quiet=quiet, errand=errand)
 
 
@@ -62,8 +64,12 @@ def refuse(job: Job, options: Mapping[str, Any]) -> None:
         )
     if options.get("shard") or options.get("only_failed"):
         raise InputError("goldens are not updated in parts", "leave out --shard and --only-failed; use --only")
-    if not str(job.base["reason"]).strip():
+    reason = str(job.base["reason"]).strip()
+    if not reason:
         raise InputError(f"{job.path}: the reason is empty", "say why the goldens change; it is kept with them")
+    if reason.strip(".! ").lower() in goldenresult.PLACEHOLDERS:
+        hint = "look at what changed, and write why in its place; it is kept with the goldens"
+        raise InputError(f"{reason!r} is no reason, but the place of one", hint)
 
 
 @dataclass
@@ -75,17 +81,37 @@ class Update:
     voice: Voice
     prune: bool
     quiet: bool
-    _folder: Path = Path()
+    _drawn: Recordings | None = None
     _counts: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "unchanged": 0, "removed": 0})
 
     def tasks(self, folder: Path) -> Iterator[tuple[Task, str]]:
         """The tasks that record."""
-        self._folder = folder / verify.FOLDER
-        shutil.rmtree(self._folder, ignore_errors=True)
-        return ((goldenrecording.recording(task, self._folder), "to be recorded") for task in self.chosen.tasks())
+        self._drawn = drawn = Recordings(folder)
+        return ((drawn.task(task), "to be recorded") for task in self.chosen.tasks())
+
+    def settle(self) -> None:
+        """Finish what a killed update of these jobs began, before anything is drawn. Raises OutputError: it cannot."""
+        for job in self.chosen.jobs:
+            root = verify.root_of(job)
+            for base in goldenfiles.unfinished(root / job.name):
+                goldenfiles.check_inside(base, root)
+                try:
+                    if goldenfiles.settle(base):
+                        self._say(f"{base.relative_to(root).as_posix()}: finished an update that was interrupted")
+                except OSError as error:
+                    raise output_error(base, error) from error
 
     def conclude(self, tally: Tally, _report: Report) -> None:
         """Write the goldens, all of which could be recorded. Raises RenderError."""
+        drawn = self._drawn
+        if drawn is None:  # it draws first
+            return
+        try:
+            self._conclude(tally, drawn)
+        finally:
+            drawn.remove()
+
+    def _conclude(self, tally: Tally, drawn: Recordings) -> None:
         if tally.failures or tally.interrupted:
             which = ", ".join(sorted(name for name, _ in tally.failures)[:5]) or "the run was interrupted"
             self.voice.error(RenderError(f"no golden was changed: not every task could be recorded ({which})"))
@@ -93,20 +119,15 @@ class Update:
             binary = verify.ffmpeg_here()
             now = versions.collect(binary)
             for task in self.chosen.tasks():
-                self._one(task, now, binary)
+                self._one(task, drawn.of(task), now, binary)
             self._unused()
-            self._say(
-                ", ".join(f"{count} {what}" for what, count in self._counts.items() if count or what != "removed")
-            )
-        shutil.rmtree(self._folder, ignore_errors=True)
+            counts = ", ".join(f"{count} {what}" for what, count in self._counts.items() if count or what != "removed")
+            written = self._counts["new"] + self._counts["changed"]
+            self._say(f"{counts}; the reason kept with them: {self.reason}" if written else counts)
 
-    def _one(self, task: Task, now: Mapping[str, str], binary: Path | None) -> None:
+    def _one(self, task: Task, mine: goldens.Golden, now: Mapping[str, str], binary: Path | None) -> None:
         base = task.outputs.final.with_suffix("")
         goldenfiles.check_inside(base, base.parents[len(Path(task.id).parts) - 1])
-        with contextlib.suppress(OSError):
-            if goldenfiles.settle(base):
-                self._say(f"{task.id}: finished an update that was interrupted")
-        mine = goldenrecording.recorded(task, self._folder)
         before = goldencompare.compare(task, mine, Limits(), now)
         if before.status in {EQUAL, CLOSE} and not before.changed:
             self._counts["unchanged"] += 1

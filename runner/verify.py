@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,16 +18,13 @@ from runner import golden as goldens
 from runner.batch import Voice
 from runner.choose import Chosen, Totals
 from runner.golden import Golden
-from runner.goldenrecording import forget, recorded, recording, reference_of
+from runner.goldenrecording import Recordings, reference_of
 from runner.goldenresult import CLOSE, EQUAL, MISSING, UNUSED, GoldenResult, Limits
 from runner.jobspec import Job
 from runner.jobtask import Report
 from runner.jobvalues import absolute
 from runner.tally import Tally
 from runner.task import Task
-
-FOLDER = "goldens"
-"""What a run recorded, below its run directory; of what is equal it is removed again."""
 
 Look = Callable[[GoldenResult], None]
 
@@ -44,21 +40,17 @@ class Verification:
     look: Look | None = None
     whole: bool = False
     results: list[GoldenResult] = field(default_factory=list)
-    _folder: Path = Path()
-
-    @property
-    def run_dir(self) -> Path:
-        """The run's directory, once it has begun."""
-        return self._folder.parent
+    run_dir: Path = Path()
+    _drawn: Recordings | None = None
 
     def tasks(self, folder: Path) -> Iterator[tuple[Task, str]]:
-        """The tasks that record what is compared; not those that have no golden."""
-        self._folder = folder / FOLDER
-        shutil.rmtree(self._folder, ignore_errors=True)  # of an earlier run with the same --run-dir
-        with contextlib.suppress(OSError):
+        """The tasks that draw what is compared; not those that have no golden. `run_dir` is then known."""
+        self.run_dir = folder
+        self._drawn = drawn = Recordings(folder)
+        with contextlib.suppress(OSError):  # of an earlier run with the same --run-dir
             (folder / explain.PAGE).unlink()
         tasks = itertools.chain(self._mine(), map(reference_of, self._twice()))
-        return ((recording(task, self._folder), "to be compared") for task in tasks)
+        return ((drawn.task(task), "to be compared") for task in tasks)
 
     def totals(self) -> Totals:
         """What there is to do."""
@@ -81,12 +73,16 @@ class Verification:
 
     def conclude(self, tally: Tally, report: Report) -> None:
         """Compare; every golden that is not as it should be joins the failures. `look` is given each of these."""
-        if not tally.interrupted:
-            self._compare(tally, report)
-        for path in self._folder.rglob(raw.NAME):  # much of it, and the pictures show what differs
-            path.unlink(missing_ok=True)
+        drawn = self._drawn or Recordings(self.run_dir)
+        if tally.interrupted:
+            drawn.remove()
+        else:
+            self._compare(tally, report, drawn)
+            for path in drawn.folder.rglob(raw.NAME):  # much of it, and the pictures show what differs
+                path.unlink(missing_ok=True)
+            drawn.keep()
 
-    def _compare(self, tally: Tally, report: Report) -> None:
+    def _compare(self, tally: Tally, report: Report, drawn: Recordings) -> None:
         failed = {task for task, _ in tally.failures}
         now = versions.collect(ffmpeg_here())
         recipes: dict[str, str] = {}
@@ -96,14 +92,14 @@ class Verification:
             if failed & {task.id, reference.id}:
                 continue
             recipes[task.id] = goldens.digest(goldens.recipe(task))
-            mine = recorded(task, self._folder)
             given = limits[task.job].get(task.backend, {})
-            other = recorded(reference, self._folder) if self._is_twice(task) else None
-            self.results.append(goldencompare.compare(task, mine, Limits(**given), now, other))
-            if other is not None and self.results[-1].recorded is not other:
-                forget(other)
-            if self.results[-1].status == EQUAL:
-                forget(mine)
+            other = drawn.of(reference) if self._is_twice(task) else None
+            found = goldencompare.compare(task, drawn.of(task), Limits(**given), now, other)
+            self.results.append(found)
+            if other is not None and found.recorded is not other:
+                drawn.forget(reference)
+            if not found.failed:
+                drawn.forget(task)
         self.results += self._unused()
         for index, result in enumerate(self.results):
             self.results[index] = named = _renamed(result, recipes.get(result.task, ""), self.results)
@@ -113,8 +109,6 @@ class Verification:
             if named.failed:
                 tally.failed += 1
                 tally.failures.append((named.task, MismatchError(named.message, named.hint)))
-        with contextlib.suppress(OSError):
-            self._folder.rmdir()
 
     def _unused(self) -> list[GoldenResult]:
         """Goldens that no task has. Of a part they are looked for among those that --only names, by the first shard."""
@@ -189,7 +183,8 @@ def _renamed(result: GoldenResult, recipe: str, results: list[GoldenResult]) -> 
     for other in results:
         if other.status == UNUSED and other.golden is not None and other.golden.note["digest"] == recipe:
             message = f"{result.message}, but {other.task} is of the very same recipe: was the task renamed?"
-            return replace(result, message=message)
+            hint = "give it its old name back; or record it under the new one, and remove the old with `prune: true`"
+            return replace(result, message=message, hint=hint)
     return result
 
 

@@ -1,5 +1,4 @@
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -112,6 +111,7 @@ def test_records_updates_what_changed_and_nothing_the_second_time(goldens: Golde
     assert goldens.state() == before
     goldens.edit("plain.yaml", "0.4 +", "0.5 +")
     done = goldens.update()
+    assert "1 unchanged; the reason kept with them: another" in done.stderr
     assert "v/plain: changed: the recipe changed (scenes.0.locals.gain" in done.stderr
     assert "0 new, 1 changed, 1 unchanged" in done.stderr
     after = goldens.state()
@@ -151,18 +151,19 @@ def test_is_refused_in_ci(goldens: Goldens) -> None:
     [
         (["--shard", "1/2"], "not updated in parts"),
         (["--set", "reason= "], "the reason is empty"),
+        (["--set", "reason=Say why..."], "'Say why...' is no reason, but the place of one"),
         (["--only", "nothing"], "no task matches --only 'nothing'"),
     ],
 )
 def test_is_refused(goldens: Goldens, words: list[str], message: str) -> None:
-    done = goldens.update(*words)
+    done = trackreel.call("run", "u.yaml", *words, cwd=goldens.folder, env={"CI": ""})
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert not (goldens.folder / "golden").exists()
 
 
 def test_is_not_run_beside_other_jobs(goldens: Goldens) -> None:
-    done = trackreel.run("run", "u.yaml", "v.yaml", cwd=goldens.folder, env={"CI": ""})
+    done = trackreel.call("run", "u.yaml", "v.yaml", cwd=goldens.folder, env={"CI": ""})
     assert done.returncode == 2
     assert "goldens are updated by a run of their own" in done.stderr
     assert not (goldens.folder / "golden").exists()
@@ -170,7 +171,7 @@ def test_is_not_run_beside_other_jobs(goldens: Goldens) -> None:
 
 def test_another_backend_is_refused(goldens: Goldens) -> None:
     goldens.edit("v.yaml", "video:", "engine: {backend: vulkan}\nvideo:")
-    done = goldens.update()
+    done = trackreel.call("run", "u.yaml", cwd=goldens.folder, env={"CI": ""})
     assert done.returncode == 2
     assert "on the cpu backend alone" in done.stderr
 
@@ -199,22 +200,15 @@ def test_unused_goldens_are_named_and_removed_on_request(goldens: Goldens) -> No
     assert sorted(one.name for one in (goldens.folder / "golden/v").iterdir()) == ["bars", "bars.framemd5", "bars.json"]
 
 
-def test_finishes_what_was_killed(goldens: Goldens) -> None:
-    assert goldens.update().returncode == 0
-    folder = goldens.folder / "golden/v"
-    commit = folder / ".plain.commit"
-    commit.mkdir()
-    for path in [*(folder / "plain").iterdir()]:
-        path.rename(commit / path.name)
-    for name in ("framemd5", "json"):
-        (folder / f"plain.{name}").rename(commit / name)
-    shutil.copytree(commit, folder / ".bars.new")
-    assert goldens.verify().returncode == 0
-    done = goldens.update()
-    assert done.returncode == 0, done.stderr
-    assert "v/plain: finished an update that was interrupted" in done.stderr
-    assert "0 new, 0 changed, 2 unchanged" in done.stderr
-    assert not [one for one in folder.iterdir() if one.name.startswith(".")]
+def test_a_journal_that_cannot_be_finished_is_refused_before_anything_is_drawn(goldens: Goldens) -> None:
+    commit = goldens.folder / "golden/v/.plain.commit"
+    commit.mkdir(parents=True)
+    (commit / "json").write_text("{")
+    done = trackreel.call("run", "u.yaml", cwd=goldens.folder, env={"CI": ""})
+    assert done.returncode == 1, done.stderr
+    assert f"the unfinished update {commit} cannot be finished: its json cannot be read" in done.stderr
+    assert not (goldens.folder / "out").exists()
+    assert [one.name for one in (goldens.folder / "golden/v").iterdir()] == [".plain.commit"]
 
 
 @pytest.mark.parametrize("file", [2, 7, 9])

@@ -129,57 +129,71 @@ def test_each_damage_is_reported_as_what_it_is(goldens: Goldens, recorded: Path,
     assert words in found.message
 
 
-def test_a_flipped_hash_fails(goldens: Goldens) -> None:
-    goldens.hashes.write_text(flip(goldens.hashes.read_text()))
-    done = goldens.verify()
-    assert done.returncode == 4, done.stderr
-    assert "error: v/plain: its golden is damaged: plain.framemd5 was changed since it was recorded; " in done.stderr
-    assert "2 goldens: 1 equal, 1 damaged" in done.stderr
+def doubled(goldens: Goldens, source: str, name: str) -> Path:
+    """One more task, of the preset plain, with a golden of its own: that of `source`. Its hashes."""
+    root = goldens.folder / "golden/v"
+    shutil.copy(goldens.folder / "plain.yaml", goldens.folder / f"{name}.yaml")
+    shutil.copytree(root / source, root / name)
+    shutil.copy(root / f"{source}.framemd5", root / f"{name}.framemd5")
+    note, plain = (json.loads((root / f"{one}.json").read_text()) for one in (source, "plain"))
+    (root / f"{name}.json").write_text(json.dumps({**plain, "task": f"v/{name}", "files": note["files"]}))
+    return root / f"{name}.framemd5"
 
 
-def test_a_deliberately_wrong_golden_fails(goldens: Goldens) -> None:
-    """Another scene's frames under this one's name, with a provenance that vouches for them."""
-    note = json.loads((goldens.folder / "golden/v/plain.json").read_text())
-    other = json.loads((goldens.folder / "golden/v/bars.json").read_text())
-    for name in note["files"]:
-        source, target = (
-            goldens.folder / "golden/v" / (f"{one}.{name}" if name == "framemd5" else f"{one}/{name}")
-            for one in ("bars", "plain")
-        )
-        shutil.copy(source, target)
-    note["files"] = other["files"]
-    (goldens.folder / "golden/v/plain.json").write_text(json.dumps(note))
-    done = goldens.verify("--json")
+def test_everything_that_is_wrong_is_told_at_once_and_by_name(goldens: Goldens) -> None:
+    """One golden of each kind, in one run: the words, the events, and what is kept to be looked at."""
+    damaged = ("flipped", "truncated", "crlf", "extra", "missing")
+    for name in damaged:
+        path = doubled(goldens, "plain", name)
+        path.write_bytes(DAMAGES[name][0](path.read_bytes().decode()).encode())
+    doubled(goldens, "bars", "wrong")  # another scene's frames, with a provenance that vouches for them
+    doubled(goldens, "plain", "old")
+    (goldens.folder / "old.yaml").rename(goldens.folder / "new.yaml")
+    tasks = ", ".join(f"./{one}.yaml" for one in ("plain", "wrong", *damaged, "new"))
+    goldens.edit("v.yaml", "./plain.yaml, ./bars.yaml", tasks)
+    shutil.rmtree(goldens.folder / "golden/v/bars")
+    for path in (goldens.folder / "golden/v").glob("bars.*"):
+        path.unlink()
+
+    done = goldens.verify("--json", "--run-dir", "run")
     assert done.returncode == 4, done.stderr
-    assert "error: v/plain: all frames differ; the first is frame 0 at 0.000 s, within x " in done.stderr
+    assert "9 goldens: 1 equal, 1 mismatch, 1 missing, 1 unused, 5 damaged" in done.stderr
+    for name in damaged:
+        file = "" if name == "flipped" else f"{name}.framemd5: "
+        words = DAMAGES[name][1].replace("plain.framemd5", "flipped.framemd5")
+        assert f"error: v/{name}: its golden is damaged: {file}" in done.stderr
+        line = next(one for one in done.stderr.splitlines() if one.startswith(f"error: v/{name}: "))
+        assert words in line
+    assert "hint: git converted them (core.autocrlf): set `golden/** -text` in .gitattributes" in done.stderr
+    assert done.stderr.count("hint: check the golden's files out again") == 4
+    assert "error: v/wrong: all frames differ; the first is frame 0 at 0.000 s, within x " in done.stderr
+    renamed = "error: v/new: there is no golden of it, but v/old is of the very same recipe: was the task renamed?"
+    assert renamed in done.stderr
+    assert "error: v/old: no task has this golden any more" in done.stderr
+
     events = [json.loads(one) for one in done.stdout.splitlines()]
-    found = next(one for one in events if one["event"] == "golden" and one["task"] == "v/plain")
-    assert found["status"] == "mismatch"
-    assert found["first"] == 0
-    assert found["differing"] == 6
-    left, top, right, bottom = found["where"]
+    found = {one["task"]: one for one in events if one["event"] == "golden"}
+    assert {name.removeprefix("v/"): one["status"] for name, one in found.items()} == {
+        "plain": "equal", "wrong": "mismatch", **dict.fromkeys(damaged, "damaged"), "new": "missing", "old": "unused",
+    }  # fmt: skip
+    assert all(one["message"] in done.stderr for one in found.values())
+    wrong = found["v/wrong"]
+    assert (wrong["first"], wrong["differing"]) == (0, 6)
+    left, top, right, bottom = wrong["where"]
     assert 0 <= left < right <= 64
     assert 0 <= top < bottom <= 48
-    kept = Path(next(one for one in events if one["event"] == "run_started")["run_dir"]) / "goldens/v"
-    assert sorted(one.name for one in (goldens.folder / kept / "plain").glob("*.png"))  # to be looked at
-    assert not (goldens.folder / kept / "bars").exists()
+    kept = goldens.folder / "run/goldens/v"
+    assert len(list((kept / "wrong").glob("*.png"))) == 3  # to be looked at
+    assert not (kept / "plain").exists()
+    assert (goldens.folder / "run/mismatches.html").exists()
 
 
-def test_a_missing_an_unused_and_a_renamed_golden(goldens: Goldens) -> None:
-    (goldens.folder / "plain.yaml").rename(goldens.folder / "simple.yaml")
-    goldens.edit("v.yaml", "./plain.yaml", "./simple.yaml")
-    done = goldens.verify()
-    assert done.returncode == 4, done.stderr
-    assert (
-        "error: v/simple: there is no golden of it, but v/plain is of the very same recipe: was the task renamed?"
-        in done.stderr
-    )
-    assert "error: v/plain: no task has this golden any more" in done.stderr
+def test_a_missing_golden(goldens: Goldens) -> None:
     shutil.rmtree(goldens.folder / "golden/v")
     done = goldens.verify()
     assert done.returncode == 4
-    assert "error: v/simple: there is no golden of it\n" in done.stderr
-    assert "v/plain" not in done.stderr
+    assert "error: v/plain: there is no golden of it\n" in done.stderr
+    assert "2 goldens: 2 missing" in done.stderr
 
 
 def test_a_stale_recipe_says_what_changed_and_whether_frames_did(goldens: Goldens) -> None:
