@@ -77,4 +77,20 @@ EFFECTS: Mapping[str, EffectSpec] = {
         columns=4,
         reads=("bands", "peaks"),
     ),
+    "mirrored": EffectSpec(
+        "The spectrum as a smooth body about the middle, with echoes of the last moments behind it.",
+        {
+            "height": P(0.7, 0.0, 3.0, "half height of a full band", SHORT),
+            "axis": P(0.0, -1.0, 1.0, "height of the middle", "half heights"),
+            "fold": P(1.0, 0.0, 1.0, "1: bass in the middle, treble at both sides; 0: bass left, treble right"),
+            "echo": P(0.14, 0.0, 1.5, "time between the echoes", "s"),
+            "drift": P(0.07, 0.0, 1.0, "how far each echo has spread"),
+            "threads": P(7.0, 1.0, 40.0, "threads in either half of the body"),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+            "rim": P(0.9, 0.0, 8.0, "light of the outline"),
+            "body": P(1.0, 0.0, 8.0, "light of the body and of the echoes"),
+        },
+        columns=9,
+        reads=("bands", "history"),
+    ),
 }
