@@ -33,7 +33,7 @@ def check(bases: Iterable[Path]) -> None:
     if refused:
         path, message, hint = refused[0]
         more = f" (and {len(refused) - 1} more goldens)" if len(refused) > 1 else ""
-        raise InputError(f"{path} was edited, not recorded: {message}{more}", hint)
+        raise InputError(f"{os.path.relpath(path)} was edited, not recorded: {message}{more}", hint)
 
 
 def _edited(base: Path) -> tuple[Path, str, str] | None:

@@ -68,7 +68,7 @@ def refuse(job: Job, options: Mapping[str, Any]) -> None:
     if not reason:
         raise InputError(f"{job.path}: the reason is empty", "say why the goldens change; it is kept with them")
     if reason.strip(".! ").lower() in goldenresult.PLACEHOLDERS:
-        hint = "look at what changed, and write why in its place; it is kept with the goldens"
+        hint = "look at what changed, and write why: --set reason='...'; it is kept with the goldens"
         raise InputError(f"{reason!r} is no reason, but the place of one", hint)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from engine.errors import InputError
 from runner import goldenguard
+from tests import trackreel
+from tests.goldens import Goldens
 from tests.trackreel import ROOT
 
 NAME = "scope-pulse-16x16-30-balanced-manual"
@@ -81,6 +83,24 @@ def test_half_a_golden_is_put_back(base: Path, name: str, words: str) -> None:
     refused = refusal(base)
     assert words in refused.message
     assert name in refused.hint
+
+
+def test_an_update_is_refused_before_anything_is_drawn(base: Path, tmp_path: Path) -> None:
+    Goldens(tmp_path)
+    base.rename(base.with_name("plain"))
+    for suffix in ("framemd5", "json"):
+        base.with_name(f"one.{suffix}").rename(base.with_name(f"plain.{suffix}"))
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "plain")
+    hashes = base.with_name("plain.framemd5")
+    edit(hashes, "#tb 0: 1/30", "#tb 0: 1/25")
+    data = hashes.read_bytes()
+    done = trackreel.call("run", "u.yaml", cwd=tmp_path, env={"CI": ""})
+    assert done.returncode == 2, done.stderr
+    assert "error: golden/v/plain was edited, not recorded: plain.framemd5 was changed since it was" in done.stderr
+    assert "hint: `git checkout HEAD -- golden/v/plain.framemd5` puts it back" in done.stderr
+    assert hashes.read_bytes() == data
+    assert not (tmp_path / "out").exists()
 
 
 def test_line_ends_have_their_own_hint(base: Path) -> None:
