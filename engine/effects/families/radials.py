@@ -23,4 +23,20 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         reads=("bands",),
     ),
+    "sunburst": EffectSpec(
+        "Rays around a dark sun, one to a band; the last seconds travel outwards along them.",
+        {
+            "radius": P(0.3, 0.02, 2.0, "radius of the sun", SHORT),
+            "seconds": P(3.0, 0.2, 7.9, "how long a sound takes to the end of its ray", "s"),
+            "reach": P(1.7, 0.1, 6.0, "length of a ray", SHORT),
+            "rays": P(36.0, 4.0, 96.0, "rays on each side"),
+            "fill": P(0.8, 0.1, 1.0, "width of a full ray within its place"),
+            "spin": P(0.0, -1e6, 1e6, "rotation", "radians"),
+            "twist": P(0.0, -3.0, 3.0, "how much the rays bend to spirals", "radians/s"),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+            "rim": P(0.7, 0.0, 8.0, "light of the sun's edge", LIGHT),
+            "corona": P(0.6, 0.0, 4.0, "haze around the sun", LIGHT),
+        },
+        reads=("bands", "history"),
+    ),
 }
