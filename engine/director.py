@@ -6,15 +6,14 @@ Cuts are decided in seconds, on values sampled ten times a second, so that 30 an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.expression_memory import hash_unit
-from engine.scene import Switch
-from engine.timeline import Timeline, to_grid
+from engine.scene import TRANSITIONS, Switch
+from engine.shots import Seconds, Shots, make_shots
+from engine.timeline import Timeline
 
 SAMPLES_PER_SECOND = 10
 JUMP_SECONDS = 2.0
@@ -28,23 +27,6 @@ SHORTEST = 0.25
 """Seconds that any preset shows at least, in the modes that have holds."""
 END_SECONDS = 0.5
 """No cut so near to the end: it would look like a mistake."""
-
-Seconds = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Shots:
-    """The director's plan, one entry per frame of the track.
-
-    current, previous: int16 [frames], indices of presets; equal outside a transition.
-    mix:  float32 [frames], the share of `current`; rises smoothly from 0 at a cut to 1, and is 1 outside transitions.
-    cuts: float64 [n] seconds, ascending, when `current` changes.
-    """
-
-    current: NDArray[np.int16]
-    previous: NDArray[np.int16]
-    mix: NDArray[np.float32]
-    cuts: Seconds
 
 
 def plan(timeline: Timeline, presets: Sequence[str], switch: Switch, seed: int) -> Shots:
@@ -62,7 +44,7 @@ def plan(timeline: Timeline, presets: Sequence[str], switch: Switch, seed: int) 
     alone = switch.mode == "manual" or len(presets) == 1
     cuts = np.zeros(0) if alone else _MODES[switch.mode](timeline, switch)
     cuts = cuts[(cuts > 0.0) & (cuts < _duration(timeline) - END_SECONDS)]
-    return _shots(timeline, cuts, _order(len(presets), len(cuts) + 1, seed), switch.transition)
+    return make_shots(timeline, len(presets), cuts, switch.change, seed)
 
 
 def _check(switch: Switch) -> None:
@@ -75,8 +57,12 @@ def _check(switch: Switch) -> None:
             f"switch.hold_min {switch.hold_min:g} and hold_max {switch.hold_max:g} contradict each other",
             "0 <= hold_min <= hold_max",
         )
-    if switch.transition < 0.0:
-        raise InputError(f"switch.transition is {switch.transition:g}", "give 0 for a hard cut, or seconds")
+    change = switch.change
+    if change.length < 0.0:
+        raise InputError(f"switch.transition is {change.length:g}", "give 0 for a hard cut, or seconds")
+    unknown = next((one for one in change.kinds if one not in TRANSITIONS), None)
+    if unknown is not None or not change.kinds:
+        raise InputError(f"unknown transition `{unknown}`", f"one of: {', '.join(TRANSITIONS)}")
 
 
 def _duration(timeline: Timeline) -> float:
@@ -161,35 +147,3 @@ def _snap(at: float, earliest: float, latest: float, beats: Seconds) -> float:
     """The beat nearest to `at` within SNAP_SECONDS and earliest..latest, or `at` where there is none."""
     near = beats[(beats >= earliest) & (beats <= latest) & (np.abs(beats - at) <= SNAP_SECONDS)]
     return float(near[int(np.argmin(np.abs(near - at)))]) if len(near) else at
-
-
-def _order(presets: int, shots: int, seed: int) -> list[int]:
-    """An index for each shot: the least shown of those not shown lately, ties by the seed."""
-    order, shown = [0], [0] * presets
-    shown[0] = 1
-    for shot in range(1, shots):
-        lately = order[-max(presets // 2, 1) :]
-        rank = hash_unit(seed, shot, np.arange(presets, dtype=np.int64))
-        free = [one for one in range(presets) if one not in lately] or [0]
-        chosen = min(free, key=lambda one: (shown[one], rank[one]))
-        shown[chosen] += 1
-        order.append(chosen)
-    return order
-
-
-def _shots(timeline: Timeline, cuts: Seconds, order: Sequence[int], transition: float) -> Shots:
-    fps = timeline.fps
-    seconds = np.arange(timeline.frames, dtype=np.float64) * fps.denominator / fps.numerator
-    shot = np.searchsorted(cuts, seconds, side="right")  # 0 before the first cut; a frame at the cut shows the new one
-    indices = np.array(order, dtype=np.int16)
-    starts = np.concatenate((np.full(1, -np.inf), cuts))
-    lengths = np.concatenate((np.diff(starts[1:]), np.full(1, np.inf)))
-    lengths = np.concatenate((np.full(1, np.inf), lengths))[: len(starts)]
-    fade = np.minimum(transition, lengths)[shot]
-    elapsed = seconds - starts[shot]
-    inside = elapsed < fade
-    # Divided inside alone: the shortest fades overflow elsewhere.
-    x = np.divide(elapsed, fade, out=np.ones_like(elapsed), where=inside)
-    current = indices[shot]
-    previous = np.where(inside, indices[np.maximum(shot - 1, 0)], current).astype(np.int16)
-    return Shots(current, previous, to_grid(x * x * (3.0 - 2.0 * x)), cuts)

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-import taichi as ti
 from numpy.typing import NDArray
 
 from engine.device import Device
 from engine.effects.base import Drawer
 from engine.kernels import raster
 from engine.launch import Launch
-from engine.loops import LOOPS
 from engine.planes import Planes, aligned, flat
 from engine.post.bloom import Bloom
 from engine.scene import LANES, Canvas, Scene
@@ -136,20 +134,3 @@ class SceneProgram:
             self._draw_coarse(self._preview, self.bloom.first, 0, source, tables)
         self.bloom.blur(float(self._row[places["bloom.spread"]]))
         self._lay(self.bloom.first.strips, self.planes.strips, 3 * stack.light, strength)
-
-
-@ti.kernel
-def mix_frames(out: raster.PIXELS, other: raster.PIXELS, share: ti.i32):
-    """out = out * share + other * (256 - share), in 1/256, per channel of packed RGBA8 (a crossfade as shown)."""
-    ti.loop_config(serialize=LOOPS.serial)
-    for y, x in ti.ndrange(out.shape[0], out.shape[1]):
-        mixed = ti.Vector([0] * LANES, dt=ti.i32)
-        mine, theirs = out[y, x], other[y, x]
-        for i in ti.static(range(LANES)):
-            a = ti.cast(mine[i], ti.u32)
-            b = ti.cast(theirs[i], ti.u32)
-            s = ti.cast(share, ti.u32)
-            low = ((a & ti.u32(0xFF00FF)) * s + (b & ti.u32(0xFF00FF)) * (256 - s) + ti.u32(0x800080)) >> 8
-            high = ((a >> 8) & ti.u32(0xFF00FF)) * s + ((b >> 8) & ti.u32(0xFF00FF)) * (256 - s) + ti.u32(0x800080)
-            mixed[i] = ti.cast((low & ti.u32(0xFF00FF)) | (high & ti.u32(0xFF00FF00)), ti.i32)
-        out[y, x] = mixed

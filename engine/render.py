@@ -14,11 +14,12 @@ from engine.effects.base import STEP_RATE
 from engine.effects.catalog import EFFECTS
 from engine.kernels import raster
 from engine.planes import aligned
-from engine.program import SceneProgram, mix_frames
+from engine.program import SceneProgram
 from engine.rows import Rows, seeds
-from engine.scene import LANES, Canvas, Scene, Switch
+from engine.scene import LANES, TRANSITIONS, Canvas, Scene, Switch
 from engine.tables import Tables
 from engine.timeline import Timeline
+from engine.transitions import Transitions, needs
 
 RING = 6
 """Frames kept before their memory is used again: the caller may hold the last 4 while one is drawn."""
@@ -94,10 +95,12 @@ class Renderer:
         self._whole = stride == canvas.width
         self._ring = [aligned((canvas.height, canvas.width), np.int32) for _ in range(RING)]
         self._strided = [aligned((canvas.height, stride), np.int32) for _ in range(2)]
+        self._transitions = Transitions(canvas.width, canvas.height)
 
     def prepare(self, first: int, count: int) -> None:
         """Compile and evaluate everything that frames first .. first + count - 1 need, so that errors come early."""
-        for k in sorted({int(one) for one in self._shots.current[first : first + count]}):
+        shown = np.concatenate([one[first : first + count] for one in (self._shots.current, self._shots.previous)])
+        for k in sorted({int(one) for one in shown}):
             self._actor(k)
 
     def _actor(self, index: int) -> _Actor:
@@ -108,6 +111,20 @@ class Renderer:
     def presets_at(self, first: int, count: int) -> list[str]:
         """The name of the scene that each frame shows (the newer one during a transition)."""
         return [self._scenes[int(k)].name for k in self._shots.current[first : first + count]]
+
+    def transitions_at(self, first: int, count: int) -> list[dict[str, str | float] | None]:
+        """The transition that each frame is within: its `kind`, the preset it leads `from`, and its `progress`."""
+        shots = self._shots
+        return [
+            None
+            if shots.progress[frame] >= 1.0
+            else {
+                "kind": TRANSITIONS[int(shots.kind[frame])],
+                "from": self._scenes[int(shots.previous[frame])].name,
+                "progress": float(shots.progress[frame]),
+            }
+            for frame in range(first, first + count)
+        ]
 
     def frames(self, first: int, count: int) -> Iterator[NDArray[np.uint8]]:
         """Frames first .. first + count - 1 of the track: uint8 [height, width, 4], RGBA, opaque, sRGB-encoded.
@@ -126,13 +143,21 @@ class Renderer:
         return out.view(np.uint8).reshape(self.canvas.height, self.canvas.width, 4)
 
     def _draw(self, out: NDArray[np.int32], frame: int, opened: int) -> None:
-        current, previous = int(self._shots.current[frame]), int(self._shots.previous[frame])
-        share = float(self._shots.mix[frame])
+        shots = self._shots
+        current, previous = int(shots.current[frame]), int(shots.previous[frame])
+        progress = float(shots.progress[frame])
         target = out if self._whole else self._strided[0]
-        self._draw_one(target, current, frame, opened)
-        if share < 1.0 and previous != current:
-            self._draw_one(self._strided[1], previous, frame, opened)
-            mix_frames(_strips(target), _strips(self._strided[1]), int(share * 256.0 + 0.5))
+        if progress >= 1.0 or previous == current:
+            self._draw_one(target, current, frame, opened)
+        else:
+            kind, old = TRANSITIONS[int(shots.kind[frame])], self._strided[1]
+            mixed, beside = _strips(target), _strips(old)
+            wanted = needs(kind, progress)
+            if wanted.new:
+                self._draw_one(target, current, frame, opened)
+            if wanted.old:
+                self._draw_one(old, previous, frame, opened)
+            self._transitions.mix(kind, mixed, beside, progress, seeds((self._seed, int(shots.shot[frame]))))
         if not self._whole:
             out[:] = target[:, : self.canvas.width]
 

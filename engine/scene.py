@@ -16,6 +16,7 @@ LANES = 8
 QUALITIES = ("fast", "balanced", "high", "ultra")
 BACKENDS = ("cpu", "metal", "cuda", "vulkan")
 SWITCH_MODES = ("manual", "beat", "energy", "time", "adaptive")
+TRANSITIONS = ("cut", "crossfade", "wipe", "circle", "zoom", "dissolve", "luma", "warp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,57 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class Transition:
+    """How one preset gives way to the next.
+
+    kinds: of TRANSITIONS; where there are several the director chooses one a cut. length: in seconds, or in beats.
+    """
+
+    kinds: tuple[str, ...] = ("crossfade",)
+    length: float = 1.0
+    beats: bool = False
+
+    def to_json(self) -> float | dict[str, Any]:
+        """A JSON-serialisable form: a plain crossfade is its seconds. `Transition.from_json` reads it back."""
+        if self.kinds == ("crossfade",) and not self.beats:
+            return self.length
+        return {"kind": list(self.kinds), "beats" if self.beats else "seconds": self.length}
+
+    @classmethod
+    def from_json(cls, data: float | Mapping[str, Any]) -> Transition:
+        """The inverse of `to_json`; what is not said has its default."""
+        if isinstance(data, int | float):
+            return cls(length=float(data))
+        beats = "beats" in data
+        return cls(tuple(data["kind"]), float(data["beats" if beats else "seconds"]), beats)
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
-    """How the director changes presets over a track; holds in seconds, `transition` and `every` in seconds."""
+    """How the director changes presets over a track; holds in seconds, `every` in seconds or, in mode beat, in beats.
+
+    transition: a plain number is a crossfade of so many seconds.
+    """
 
     mode: str = "manual"
     every: float = 20.0
     hold_min: float = 8.0
     hold_max: float = 40.0
-    transition: float = 1.0
+    transition: float | Transition = 1.0
+
+    @property
+    def change(self) -> Transition:
+        """The transition, spelled out."""
+        return self.transition if isinstance(self.transition, Transition) else Transition(length=self.transition)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-serialisable form; `Switch.from_dict` reads it back to an equal value."""
+        plain = {name: getattr(self, name) for name in ("mode", "every", "hold_min", "hold_max")}
+        return {**plain, "transition": self.change.to_json()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Switch:
+        """The inverse of `to_dict`."""
+        change = Transition.from_json(data["transition"])
+        plain = change == Transition(length=change.length)
+        return cls(**{**data, "transition": change.length if plain else change})

@@ -6,7 +6,7 @@ A header, then one object a frame (schemas/timeline.schema.json).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,19 @@ DIGITS = 6
 """Decimals written: the grid of 2^-16 survives them."""
 
 
-def write_jsonl(timeline: Timeline, path: Path, first: int, count: int, presets: Sequence[str]) -> None:
+Change = Mapping[str, str | float] | None
+"""The transition that a frame is within: its `kind`, the preset it leads `from`, its `progress`; None: none."""
+
+
+def write_jsonl(
+    timeline: Timeline, path: Path, first: int, count: int, presets: Sequence[str], changes: Sequence[Change] = ()
+) -> None:
     """Write frames first ..
 
     First + count - 1; `i` and `t` count from the start of the output, and so do the header's times.
 
-    presets: the name of the preset that shows at each of these frames. Raises OutputError, ValueError for a wrong
-    range.
+    presets: the name of the preset that shows at each of these frames; changes: the transition that each is within.
+    Raises OutputError, ValueError for a wrong range.
     """
     if len(presets) != count or first < 0 or count < 1 or first + count > timeline.frames:
         raise ValueError("presets must name one preset for each frame of a range within the timeline")
@@ -45,6 +51,7 @@ def write_jsonl(timeline: Timeline, path: Path, first: int, count: int, presets:
                             "i": i,
                             "t": round(i / rate, DIGITS),
                             "preset": presets[i],
+                            **_change(changes[i] if changes else None),
                             "features": {name: round(float(values[i]), DIGITS) for name, values in table.items()},
                             "beat": bool(flags[first + i]),
                         }
@@ -52,6 +59,12 @@ def write_jsonl(timeline: Timeline, path: Path, first: int, count: int, presets:
                 )
     except OSError as error:
         raise OutputError(f"cannot write '{path}': {error.strerror}", "check the folder and its free space") from error
+
+
+def _change(change: Change) -> dict[str, Any]:
+    if change is None:
+        return {}
+    return {"transition": {**change, "progress": round(float(change["progress"]), DIGITS)}}
 
 
 def _header(timeline: Timeline, first: int, count: int) -> dict[str, Any]:

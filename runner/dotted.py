@@ -10,11 +10,16 @@ from runner.document import Where
 
 Result = TypeVar("Result")
 
-_RIVALS = {"scene.preset": "presets", "scene.presets": "preset"}
+_RIVALS = {
+    "scene.preset": "presets",
+    "scene.presets": "preset",
+    "scene.switch.transition.seconds": "beats",
+    "scene.switch.transition.beats": "seconds",
+}
 
 
 def assign(data: dict[str, Any], key: str, value: Any) -> None:
-    """Set a dotted key in place; mappings are merged, anything else is replaced, and `preset` replaces `presets`."""
+    """Set a dotted key in place; mappings are merged, anything else is replaced, and rivals replace each other."""
     *parents, last = key.split(".")
     inner = data
     for name in parents:

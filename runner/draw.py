@@ -190,10 +190,11 @@ def _pump(renderer: Frames, task: Task, sink: Sink, series: dict[str, Series], s
 def _write_timeline(renderer: Frames, task: Task, folder: Path, out: Path) -> None:
     """The features beside the video, complete or not at all."""
     make_folder(out)
-    presets = renderer.presets_at(task.first_frame, task.frame_count)
+    frames = task.first_frame, task.frame_count
+    presets, changes = renderer.presets_at(*frames), renderer.transitions_at(*frames)
     partial = Partial(out)
     try:
-        timelines.write_jsonl(timelines.load(folder), partial.path, task.first_frame, task.frame_count, presets)
+        timelines.write_jsonl(timelines.load(folder), partial.path, *frames, presets, changes)
         partial.commit()
     finally:
         partial.discard()

@@ -66,8 +66,10 @@ def _moved(found: GoldenResult, frame: int | None, moved: list[Row]) -> tuple[st
         return "not known", f"there is no timeline to tell by{other}"
     if frame is None:
         return "the drawing moved", f"the timeline is the same up to this frame{other}"
-    if all(place == "preset" for place, _, _ in moved):
-        return "the switching moved", f"another preset shows at frame {frame}; the music's features are the same{other}"
+    parts = {place.partition(".")[0] for place, _, _ in moved}
+    if parts <= {"preset", "transition"}:
+        what = "preset shows" if "preset" in parts else "transition is under way"
+        return "the switching moved", f"another {what} at frame {frame}; the music's features are the same{other}"
     where = "in its header" if frame == HEADER else f"at frame {frame}"
     return "the music analysis moved", f"the timeline differs {where}{other}"
 
@@ -112,9 +114,10 @@ def _timelines(golden: Golden, recorded: Golden, first: int) -> tuple[int | None
     was, now = _lines(golden), _lines(recorded)
     if not was or not now:
         return None, []
+    told = any('"transition":' in line for line in was)  # older goldens do not tell it
     for frame in (first, HEADER, *range(first)):
         one, other = (lines[frame + 1] if frame + 1 < len(lines) else "null" for lines in (was, now))
-        if one != other and (moved := rows(_parsed(one), _parsed(other))):
+        if one != other and (moved := rows(_parsed(one, told=told), _parsed(other, told=told))):
             return frame, moved
     return None, []
 
@@ -123,12 +126,13 @@ def _lines(golden: Golden) -> list[str]:
     return (golden.timeline or "").splitlines()
 
 
-def _parsed(line: str) -> Any:
-    """A line of a timeline; a frame without what says the same twice. Raises InputError."""
+def _parsed(line: str, *, told: bool) -> Any:
+    """A line of a timeline; a frame without what says the same twice. told: with its transition. Raises InputError."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise InputError(f"its timeline cannot be read: {error}", AGAIN) from error
     if isinstance(data, Mapping) and isinstance(data.get("features"), Mapping):
-        return {"preset": data.get("preset"), **data["features"]}
+        change = {"transition": data.get("transition")} if told else {}
+        return {"preset": data.get("preset"), **change, **data["features"]}
     return data

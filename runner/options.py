@@ -31,7 +31,7 @@ KEYS: Mapping[str, str] = {
     "speed": "encode.speed",
     "encoder_threads": "encode.threads",
 }
-"""Option -> dotted key of a job. Further options: audio, out, preset, params, title, artist, overwrite, emit_*."""
+"""Option -> dotted key of a job. Further options: audio, out, preset, params, transition, title, artist, overwrite, emit_*."""
 
 DEFAULT_OUT = "{audio.stem}.{encode.container}"
 
@@ -40,7 +40,8 @@ def job_mapping(options: Mapping[str, Any], folder: Path = Path()) -> tuple[dict
     """The job that says what the options say, with paths relative to `folder`; and dotted key -> option, for messages.
 
     Values are numbers or their text; None and options that are not there mean the default. `params` is a mapping or a
-    sequence of "NAME=VALUE", `preset` a name, an index, a path, or several with commas.
+    sequence of "NAME=VALUE", `preset` a name, an index, a path, or several with commas, `transition` "KIND", "KIND:2" or
+    "KIND:2beats", or seconds.
     Raises InputError, or JobError for values that cannot be read.
     """
     data: dict[str, Any] = {"version": 1, "kind": "export"}
@@ -54,6 +55,9 @@ def job_mapping(options: Mapping[str, Any], folder: Path = Path()) -> tuple[dict
             dotted.assign(data, key, _value(options[option], labels[key], problems))
     _scene(data, options, folder, labels, problems)
     _overlay(data, options, labels)
+    if options.get("transition") is not None:
+        labels["scene.switch.transition"] = "--transition"
+        dotted.assign(data, "scene.switch.transition", _transition(str(options["transition"]), problems))
     out = options.get("out")
     if out is not None and not options.get("overwrite"):
         check_pipe(str(out))
@@ -109,6 +113,21 @@ def _overlay(data: dict[str, Any], options: Mapping[str, Any], labels: dict[str,
         looks: dict[str, dict[str, Any]] = {"title": {"size": 5}, "artist": {"size": 3.2, "weight": "regular"}}
         data["overlay"] = [{"text": text, "position": "bottom-left", **looks[name]} for name, text in words.items()]
         labels["overlay"] = " / ".join(f"--{name}" for name in words)
+
+
+def _transition(text: str, problems: list[Diagnostic]) -> Any:
+    """The value of `scene.switch.transition`: "0.5", "wipe", "wipe,circle:2" (seconds), "any:2beats"."""
+    kinds, colon, length = text.partition(":")
+    plain = _value(kinds, "--transition", problems)
+    if not isinstance(plain, str) and not colon:
+        return plain
+    names = [one.strip() for one in kinds.split(",")]
+    made: dict[str, Any] = {"kind": names[0] if len(names) == 1 else names}
+    if colon:
+        number = length.strip().removesuffix("beats")
+        unit = "beats" if number != length.strip() else "seconds"
+        made[unit] = _value(number.strip().removesuffix("s") if unit == "seconds" else number, "--transition", problems)
+    return made
 
 
 def _pairs(params: Any) -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine import ffmpeg
 from engine.errors import InputError
-from engine.scene import Canvas, Scene, Switch
+from engine.scene import TRANSITIONS, Canvas, Scene, Switch, Transition
 from engine.sinks.codecs import EncodeSettings
 from engine.sinks.command import command
 from runner import filehashes, jobvalues, overlays, preset
@@ -209,8 +209,19 @@ def _presets(job: Job, settings: Settings) -> tuple[PresetFile, ...]:
 
 def _switch(settings: Settings) -> Switch:
     values: Mapping[str, Any] = settings["scene"]["switch"]
-    numbers = {key: float(value) for key, value in values.items() if key != "mode"}
-    return Switch(values["mode"], **numbers)
+    numbers = {key: float(values[key]) for key in ("every", "hold_min", "hold_max")}
+    return Switch(values["mode"], **numbers, transition=_transition(values["transition"]))
+
+
+def _transition(said: Any) -> float | Transition:
+    """What `scene.switch.transition` says; a plain number for a crossfade in seconds, however it is said."""
+    if not isinstance(said, Mapping):
+        return float(said)
+    kind = said.get("kind", "crossfade")
+    kinds = {"any": TRANSITIONS}.get(kind, (kind,)) if isinstance(kind, str) else tuple(kind)
+    length, beats = float(said.get("beats", said.get("seconds", 1.0))), "beats" in said
+    plain = kinds == ("crossfade",) and not beats
+    return length if plain else Transition(kinds, length, beats)
 
 
 def _encoder(settings: Settings) -> EncodeSettings:

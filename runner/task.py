@@ -127,7 +127,7 @@ class Task:
             "threads": self.threads,
             "seed": self.seed,
             "scenes": [scene.to_dict() for scene in self.scenes],
-            "switch": _fields(self.switch),
+            "switch": self.switch.to_dict(),
             "encode": _fields(self.encode),
             "outputs": self.outputs.to_dict(),
             "overwrite": self.overwrite,
@@ -158,7 +158,7 @@ class Task:
             audio=Path(data["audio"]),
             canvas=Canvas(canvas["width"], canvas["height"], Fraction(canvas["fps"])),
             scenes=tuple(Scene.from_dict(one) for one in data["scenes"]),
-            switch=Switch(**data["switch"]),
+            switch=Switch.from_dict(data["switch"]),
             encode=EncodeSettings(**data["encode"]),
             outputs=Outputs.from_dict(data["outputs"]),
             presets=tuple(PresetFile(**one) for one in data.get("presets", ())),
@@ -180,7 +180,7 @@ def flatten(data: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield from flatten(value, f"{prefix}.{key}" if prefix else str(key))
 
 
-def _fields(value: Switch | EncodeSettings | PresetFile) -> dict[str, Any]:
+def _fields(value: EncodeSettings | PresetFile) -> dict[str, Any]:
     """A flat dataclass as a mapping; dataclasses.asdict copies deeply and takes ten times as long."""
     return {name: getattr(value, name) for name in value.__slots__}
 

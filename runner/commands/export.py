@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from engine.errors import InputError
-from engine.scene import BACKENDS, QUALITIES, SWITCH_MODES
+from engine.scene import BACKENDS, QUALITIES, SWITCH_MODES, TRANSITIONS
 from engine.sinks.codecs import AUDIO, VIDEO
 from runner.commands.common import Settings, ffmpeg_option, global_options
 
@@ -43,6 +43,12 @@ SCENE = (
         "--preset", help="Preset by name or index, or a preset file; several with commas.  [default: the first]"
     ),
     click.option("--switch", type=_choice(SWITCH_MODES), help="When presets change.  [default: manual]"),
+    click.option(
+        "--transition",
+        metavar="KIND[:LENGTH]",
+        help=f"How they change: {', '.join(TRANSITIONS)}, several with commas, or any; "
+        "LENGTH in seconds, or such as 2beats.  [default: crossfade:1]",
+    ),
     click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A preset's parameter; repeatable."),
     click.option("--title", metavar="TEXT", help='Words over the picture, such as "{tags.title}".'),
     click.option("--artist", metavar="TEXT", help="Smaller ones below."),

@@ -14,8 +14,8 @@ from engine import launch, stack
 from engine import program as programs
 from engine.device import Device
 from engine.planes import ALIGNMENT, aligned
-from engine.program import SceneProgram, mix_frames
-from engine.scene import LANES, QUALITIES, Canvas, Layer, Scene, Switch
+from engine.program import SceneProgram
+from engine.scene import LANES, QUALITIES, TRANSITIONS, Canvas, Layer, Scene, Switch, Transition
 from engine.stack import compile_stack
 from tests.engine.shows import SCENES, music, renderer
 from tests.kinds import KINDS
@@ -85,10 +85,9 @@ def misplaced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize("size", [(64, 36), (97, 53), (17, 9), (36, 64)])
 def test_every_array_of_vectors_is_aligned(device: Device, misplaced: list[str], size: tuple[int, int]) -> None:
     several = [SCENES[name] for name in KINDS]
+    switch = Switch(mode="time", every=1.0, transition=Transition(TRANSITIONS, 0.5))
     for quality in QUALITIES:
-        drawn = renderer(
-            device, several, music(8.0), *size, quality=quality, switch=Switch(mode="time", every=1.0, transition=0.5)
-        )
+        drawn = renderer(device, several, music(8.0), *size, quality=quality, switch=switch)
         assert len(set(drawn.presets_at(0, 240))) == len(several)
         for first in range(0, 240, 20):
             list(drawn.frames(first, 8))
@@ -124,17 +123,6 @@ def test_what_has_no_detail_may_be_drawn_smaller(device: Device, monkeypatch: py
             assert difference.mean() < 0.6, name
     finally:
         stack._compile.cache_clear()
-
-
-@pytest.mark.parametrize("share", [0, 1, 77, 128, 255, 256])
-def test_mixing_frames_is_linear_in_what_is_shown(device: Device, share: int) -> None:
-    rng = np.random.default_rng(share)
-    one, other = aligned((5, 3, LANES), np.int32), aligned((5, 3, LANES), np.int32)
-    for array in (one, other):
-        array[:] = rng.integers(-(2**31), 2**31, array.shape)
-    a, b = (array.copy().view(np.uint8).astype(int) for array in (one, other))
-    mix_frames(one, other, share)
-    assert (one.view(np.uint8) == (a * share + b * (256 - share) + 128) // 256).all()
 
 
 def test_a_program_tells_its_shape_and_memory(device: Device) -> None:

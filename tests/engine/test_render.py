@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.device import Device
 from engine.render import RING, Renderer
-from engine.scene import LANES, Switch
+from engine.scene import LANES, Switch, Transition
 from tests.engine.shows import SCENES, WITH_MEMORY, WITHOUT_MEMORY, music, renderer, silence
 from tests.kinds import KINDS
 
@@ -171,6 +171,19 @@ def test_a_transition_mixes_monotonically(device: Device) -> None:
     assert lights[0] + 20.0 < lights[9] < lights[18] - 20.0
     only = renderer(device, bright, music(2.0)).frame(47)
     assert (frames[19] == only).all(), "after the transition nothing is left of the old one"
+
+
+def test_a_transition_is_told_and_starts_in_the_middle_of_an_excerpt(device: Device) -> None:
+    scenes = [replace(SCENES["spectrum"], name=name, post=post) for name, post in _dark_and_bright()]
+    for kind in ("zoom", "warp", "wipe"):
+        switch = Switch(mode="time", every=1.0, transition=Transition((kind,), 0.5))
+        drawn = renderer(device, scenes, music(2.0), switch=switch)
+        told = drawn.transitions_at(29, 17)
+        assert (told[0], told[-1]) == (None, None)
+        assert told[1] == {"kind": kind, "from": "dark", "progress": 0.0}
+        whole = copies(drawn, 28, 14)
+        assert (renderer(device, scenes, music(2.0), switch=switch).frame(38, opened=28) == whole[10]).all()
+        assert (whole[2] == renderer(device, scenes[0], music(2.0)).frame(30)).all()
 
 
 def _dark_and_bright() -> list[tuple[str, dict[str, dict[str, float | str]]]]:

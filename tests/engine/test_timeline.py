@@ -105,7 +105,9 @@ def test_a_missing_or_cut_folder_is_refused(made: timeline.Timeline, tmp_path: P
 
 def test_lines_follow_the_schema_and_count_from_the_output(made: timeline.Timeline, tmp_path: Path) -> None:
     path = tmp_path / "a.timeline.jsonl"
-    timeline.write_jsonl(made, path, 30, 60, ["aurora"] * 30 + ["tunnel"] * 30)
+    change = {"kind": "wipe", "from": "aurora", "progress": 0.25}
+    changes = [None] * 30 + [change] + [None] * 29
+    timeline.write_jsonl(made, path, 30, 60, ["aurora"] * 30 + ["tunnel"] * 30, changes)
     header, *frames = [json.loads(line) for line in path.read_text().splitlines()]
     validator = jsonschema.Draft202012Validator(SCHEMA)
     for value in (header, *frames):
@@ -115,6 +117,7 @@ def test_lines_follow_the_schema_and_count_from_the_output(made: timeline.Timeli
     assert [frame["i"] for frame in frames] == list(range(60))
     assert frames[30]["t"] == pytest.approx(30 * 1001 / 30000, abs=1e-6)
     assert (frames[29]["preset"], frames[30]["preset"]) == ("aurora", "tunnel")
+    assert [frame.get("transition") for frame in frames] == changes
     assert frames[5]["features"]["bass"] == pytest.approx(float(made.features["bass"][35]), abs=1e-6)
     flagged = [frame["i"] for frame in frames if frame["beat"]]
     assert flagged == [int((time + 0.0005) * 30000 / 1001) for time in header["beats"]]
