@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import portable
+from engine.expression_memory import hash_unit
 from engine.kernels import bending, raster, transitions
 from engine.launch import Launch
 from engine.planes import aligned
-from engine.rows import seeds
 from engine.scene import LANES
 
 Pixels = NDArray[np.int32]
@@ -63,7 +63,7 @@ class Transitions:
         self.width, self.height = width, height
         self._strips = raster.Raster(width, height).stride // LANES
         self._order: tuple[tuple[str, int] | None, Pixels] = (None, np.zeros((0, 0, LANES), np.int32))
-        self._waves: tuple[int | None, NDArray[np.float32], NDArray[np.float32]] = (None, np.zeros(0), np.zeros(0))
+        self._waves: tuple[int, NDArray[np.float32], NDArray[np.float32]] | None = None
         self._pictures: dict[tuple[int, int], list[Pixels]] = {}
         self._mix, self._by_order = Launch(transitions.mix_frames), Launch(transitions.mix_by_order)
         self._by_light = Launch(transitions.mix_by_light)
@@ -94,17 +94,17 @@ class Transitions:
             return order
         if not order.size:
             order = aligned((self.height, self._strips, LANES), np.int32)
-        shares = [seeds((salt, k)) / 2147483648.0 for k in range(2)]
+        chances = _chances(salt, 3)
         if kind == "wipe":
-            sign = 1.0 if shares[1] < 0.5 else -1.0
-            a, b = (sign * one for one in DIRECTIONS[int(shares[0] * len(DIRECTIONS))])
+            sign = 1.0 if chances[1] < 0.5 else -1.0
+            a, b = (sign * one for one in DIRECTIONS[min(int(chances[0] * len(DIRECTIONS)), len(DIRECTIONS) - 1)])
             draw = transitions.order_along
         elif kind == "circle":
-            a, b = (OFF_CENTRE * (2.0 * one - 1.0) for one in shares)
+            a, b = (OFF_CENTRE * (2.0 * one - 1.0) for one in chances[:2])
             draw = transitions.order_around
         else:
             a, b, draw = 0.0, 0.0, transitions.order_grains
-        draw(order, float(self.width), float(self.height), a, b, seeds((salt, 2)) & 0xFFFF, float(scale))
+        draw(order, float(self.width), float(self.height), a, b, int(chances[2] * 65535.0), float(scale))
         self._order = ((kind, salt), order)
         return order
 
@@ -136,10 +136,9 @@ class Transitions:
         self._enlarge(first, old if progress < 0.5 else out, out, sharp)
 
     def _warp(self, out: Pixels, old: Pixels, progress: float, salt: int) -> None:
-        known, columns, rows = self._waves
-        if known != salt:
-            columns, rows = _field(self.width, self.height, self._strips, salt)
-            self._waves = (salt, columns, rows)
+        if self._waves is None or self._waves[0] != salt:
+            self._waves = (salt, *_field(self.width, self.height, self._strips, salt))
+        _, columns, rows = self._waves
         first, second = self._buffers(self.height, self._strips, 2)
         share, ways = _share("warp", progress), (progress, progress - 1.0)
         if share < 256:
@@ -160,6 +159,12 @@ def _share(kind: str, progress: float) -> int:
     return int(256.0 * _smooth((progress - begin) / (end - begin)) + 0.5)
 
 
+def _chances(salt: int, count: int) -> list[float]:
+    """Numbers in 0..1 that a transition's looks are chosen by."""
+    found: list[float] = hash_unit(salt, 0, np.arange(count, dtype=np.int64)).tolist()
+    return found
+
+
 def _smooth(x: float) -> float:
     x = min(max(x, 0.0), 1.0)
     return x * x * (3.0 - 2.0 * x)
@@ -170,11 +175,12 @@ def _field(width: int, height: int, strips: int, salt: int) -> tuple[NDArray[np.
 
     sin(a x + b y + phase) is taken apart into sines of x times sines of y.
     """
-    half = 0.5 * min(width, height)
+    half, chances = 0.5 * min(width, height), _chances(salt, 3 * len(WAVES))
     columns, rows = aligned((4, strips, LANES), np.float32), np.zeros((height, bending.FIELD), np.float32)
-    x, y = (np.arange(strips * LANES) - 0.5 * width) / half, (np.arange(height) - 0.5 * height) / half
+    x = (np.arange(strips * LANES, dtype=np.float64) - 0.5 * width) / half
+    y = (np.arange(height, dtype=np.float64) - 0.5 * height) / half
     for k, (radians, size) in enumerate(WAVES):
-        turn, *phases = (np.array([seeds((salt, 3 * k + j)) / 2147483648.0 * 6.28125]) for j in range(3))
+        turn, *phases = (np.array([one * 6.28125]) for one in chances[3 * k : 3 * k + 3])
         along_x, along_y = (radians * float(one[0]) for one in (portable.cos(turn), portable.sin(turn)))
         angle = along_y * y + phases[0]
         columns[2 * k] = portable.sin(along_x * x).reshape(strips, LANES)

@@ -31,7 +31,10 @@ KEYS: Mapping[str, str] = {
     "speed": "encode.speed",
     "encoder_threads": "encode.threads",
 }
-"""Option -> dotted key of a job. Further options: audio, out, preset, params, transition, title, artist, overwrite, emit_*."""
+"""Option -> dotted key of a job.
+
+Further options: audio, out, preset, params, transition, title, artist, overwrite, emit_*.
+"""
 
 DEFAULT_OUT = "{audio.stem}.{encode.container}"
 
@@ -40,9 +43,8 @@ def job_mapping(options: Mapping[str, Any], folder: Path = Path()) -> tuple[dict
     """The job that says what the options say, with paths relative to `folder`; and dotted key -> option, for messages.
 
     Values are numbers or their text; None and options that are not there mean the default. `params` is a mapping or a
-    sequence of "NAME=VALUE", `preset` a name, an index, a path, or several with commas, `transition` "KIND", "KIND:2" or
-    "KIND:2beats", or seconds.
-    Raises InputError, or JobError for values that cannot be read.
+    sequence of "NAME=VALUE", `preset` a name, an index, a path, or several with commas, `transition` as of
+    `_transition`. Raises InputError, or JobError for values that cannot be read.
     """
     data: dict[str, Any] = {"version": 1, "kind": "export"}
     labels = {"audio.source": "--audio", "output.path": "--out", "output": "--out", "scene": "--preset"}
@@ -55,9 +57,6 @@ def job_mapping(options: Mapping[str, Any], folder: Path = Path()) -> tuple[dict
             dotted.assign(data, key, _value(options[option], labels[key], problems))
     _scene(data, options, folder, labels, problems)
     _overlay(data, options, labels)
-    if options.get("transition") is not None:
-        labels["scene.switch.transition"] = "--transition"
-        dotted.assign(data, "scene.switch.transition", _transition(str(options["transition"]), problems))
     out = options.get("out")
     if out is not None and not options.get("overwrite"):
         check_pipe(str(out))
@@ -100,6 +99,9 @@ def _scene(
         key = "scene.preset" if len(found) == 1 else "scene.presets"
         dotted.assign(data, key, found[0] if len(found) == 1 else found)
         labels[key] = "--preset"
+    if options.get("transition") is not None:
+        labels["scene.switch.transition"] = "--transition"
+        dotted.assign(data, "scene.switch.transition", _transition(str(options["transition"]), problems))
     for name, value in _pairs(options.get("params") or {}):
         labels[f"scene.params.{name}"] = f"--param {name}"
         params = data.setdefault("scene", {}).setdefault("params", {})

@@ -96,7 +96,8 @@ def test_the_readme_s_job_is_valid(desk: Path) -> None:
 
 
 def test_the_examples_of_jobs_make_the_tasks_that_they_say(desk: Path) -> None:
-    batch, album, beside = (one for one in blocks("docs/jobs.md", "yaml") if "version: 1" in one)
+    mix, batch, album, beside = (one for one in blocks("docs/jobs.md", "yaml") if "version: 1" in one)
+    (desk / "mix.yaml").write_text(mix, encoding="utf-8")
     (desk / "batch.yaml").write_text(batch, encoding="utf-8")
     (desk / "album.yaml").write_text(album, encoding="utf-8")
     name = "song.trackreel.yaml"
@@ -108,6 +109,7 @@ def test_the_examples_of_jobs_make_the_tasks_that_they_say(desk: Path) -> None:
     ], done.stderr  # fmt: skip
     done = run(["plan", "album.yaml"], desk)
     assert "album/1 Ada - Northern Lights: new" in done.stdout, done.stderr
+    assert run(["plan", "-q", "mix.yaml"], desk).stdout.startswith("mix/aurora+tunnel+radial-song")
     (desk / name).write_text(beside, encoding="utf-8")
     frames = [line for line in run(["plan", "album.yaml"], desk).stdout.splitlines() if line.startswith("  frames")]
     (desk / name).unlink()

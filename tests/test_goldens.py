@@ -8,7 +8,7 @@ import pytest
 
 from engine.effects.catalog import BLENDS, EFFECTS
 from engine.post.catalog import PASSES
-from engine.scene import QUALITIES, SWITCH_MODES
+from engine.scene import QUALITIES, SWITCH_MODES, TRANSITIONS
 from runner import goldenfiles, job, plan, preset
 from runner.task import Task
 from tests.trackreel import ROOT
@@ -31,6 +31,7 @@ def test_everything_that_draws_has_a_golden(tasks: list[Task]) -> None:
     assert {name for scene in scenes for name in scene.post} == set(PASSES)
     assert {task.quality for task in tasks} == set(QUALITIES)
     assert {task.switch.mode for task in tasks} == set(SWITCH_MODES)
+    assert {kind for task in tasks for kind in task.switch.change.kinds} == set(TRANSITIONS)
 
 
 def test_every_parameter_moves_away_from_its_default_somewhere(tasks: list[Task]) -> None:

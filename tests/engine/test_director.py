@@ -194,25 +194,26 @@ def test_beats_go_on_where_none_was_found() -> None:
     mode=st.sampled_from(SWITCH_MODES),
     every=st.floats(0.2, 50),
     hold=st.tuples(st.floats(0, 20), st.floats(0, 20)),
-    transition=st.floats(0, 6),
-    kinds=st.lists(st.sampled_from(TRANSITIONS), min_size=1, max_size=8, unique=True),
-    in_beats=st.booleans(),
+    change=st.builds(
+        Transition,
+        st.lists(st.sampled_from(TRANSITIONS), min_size=1, max_size=8, unique=True).map(tuple),
+        st.floats(0, 6),
+        st.booleans(),
+    ),
     seconds=st.floats(0.05, 40),
     presets=st.integers(1, 6),
     seed=st.integers(-(2**70), 2**70),
 )
 @example(
-    mode="beat", every=1.0, hold=(0.0, 0.0), transition=5e-324, kinds=["crossfade"], in_beats=False, seconds=1.0,
-    presets=2, seed=0,
+    mode="beat", every=1.0, hold=(0.0, 0.0), change=Transition(length=5e-324), seconds=1.0, presets=2, seed=0
 )  # fmt: skip
-def test_every_plan_is_whole(mode, every, hold, transition, kinds, in_beats, seconds, presets, seed) -> None:
+def test_every_plan_is_whole(mode, every, hold, change, seconds, presets, seed) -> None:
     timeline = track(30, seconds)
-    change = Transition(tuple(kinds), transition, in_beats)
     switch = Switch(mode, every, hold[0], hold[0] + hold[1], change)
     shots = director.plan(timeline, PRESETS[:presets], switch, seed)
     entries = (shots.current, shots.previous, shots.progress, shots.kind, shots.shot)
     assert {len(one) for one in entries} == {timeline.frames}
-    assert {TRANSITIONS[one] for one in shots.kind[shots.progress < 1.0]} <= set(kinds) - {"cut"}
+    assert {TRANSITIONS[one] for one in shots.kind[shots.progress < 1.0]} <= set(change.kinds) - {"cut"}
     falling = np.flatnonzero(np.diff(shots.progress) < 0)
     assert (np.diff(shots.shot)[falling] > 0).all(), "progress never falls within a shot"
     faster = director.plan(track(60, seconds), PRESETS[:presets], switch, seed)
@@ -223,6 +224,6 @@ def test_every_plan_is_whole(mode, every, hold, transition, kinds, in_beats, sec
     assert shots.current.max(initial=0) < presets
     assert ((shots.progress >= 0.0) & (shots.progress <= 1.0)).all()
     assert (np.diff(shots.cuts) > 0).all()
-    assert ((shots.previous == shots.current) == (shots.progress == 1.0)).all() or transition > 0
+    assert ((shots.previous == shots.current) == (shots.progress == 1.0)).all() or change.length > 0
     if mode in ("beat", "energy", "adaptive"):
         assert (np.diff(np.concatenate(([0.0], shots.cuts))) >= switch.hold_min - 1e-6).all()

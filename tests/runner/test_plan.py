@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from engine.errors import InputError
-from engine.scene import Canvas, Switch
+from engine.scene import TRANSITIONS, Canvas, Switch, Transition
 from engine.sinks.codecs import EncodeSettings
 from runner import job, options, plan
 from runner.diagnostics import JobError
@@ -41,6 +41,44 @@ def test_every_key_reaches_the_task(jobs_folder: Path) -> None:
     assert first.encode == EncodeSettings("h264", "aac", 23.0, "ultrafast", 2, bitexact=False)
     assert first.outputs == Outputs(out / "0-a.mkv", None, out / "0-a.timeline.jsonl", out / "0-a.framemd5")
     assert [scene.locals["glow"] for scene in first.scenes] == ["0.4 + 0.6*bass"]
+
+
+def test_transitions_are_numbers_or_mappings(jobs_folder: Path) -> None:
+    found = tasks(jobs_folder / "transitions.yaml")
+    assert [one.switch.transition for one in found] == [
+        0.5, Transition(TRANSITIONS, 2.0, beats=True), Transition(("zoom",), 2.0), 3.0,
+    ]  # fmt: skip
+    again = [Task.from_dict(json.loads(json.dumps(one.to_dict(), allow_nan=False))) for one in found]
+    assert again == found
+    assert len({one.digest for one in found}) == 4
+    loaded = job.load(jobs_folder / "transitions.yaml", {"scene.switch.transition.beats": "3"})
+    said = [one.switch.transition for one in plan.tasks(loaded)]
+    assert said[:3] == [Transition(kinds, 3.0, beats=True) for kinds in (("crossfade",), TRANSITIONS, ("zoom",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "transition"),
+    [
+        ("0.5", 0.5), ("wipe", Transition(("wipe",))), ("any:2", Transition(TRANSITIONS, 2.0)), ("crossfade:2s", 2.0),
+        ("wipe, circle:1.5beats", Transition(("wipe", "circle"), 1.5, beats=True)), ("cut", Transition(("cut",))),
+    ],
+)  # fmt: skip
+def test_transitions_on_the_command_line(folder: Path, text: str, transition: float | Transition) -> None:
+    assert single(folder, transition=text).switch.transition == transition
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("wype", "transition.kind must be one of"), ("wipe,wype", "kind item 2 must be one of"),
+        ("wipe:soon", "transition.seconds must be a number"), ("wipe:0beats", "transition.beats must be more than 0"),
+        ("-1", "switch.transition must be at least 0"), ("", "transition.kind must be one of"),
+    ],
+)  # fmt: skip
+def test_wrong_transitions_on_the_command_line(folder: Path, text: str, message: str) -> None:
+    with pytest.raises(JobError, match="--transition: ") as caught:
+        single(folder, transition=text)
+    assert message in str(caught.value)
 
 
 def test_a_task_travels_as_json(jobs_folder: Path) -> None:
