@@ -90,6 +90,7 @@ class Overlaid:
     def __init__(self, renderer: Frames, painter: Painter) -> None:
         self._renderer, self._painter = renderer, painter
         self.prepare, self.presets_at = renderer.prepare, renderer.presets_at
+        self.transitions_at = renderer.transitions_at
 
     def frames(self, first: int, count: int) -> Iterator[NDArray[np.uint8]]:
         """As the renderer's, whose arrays are written into."""

@@ -112,6 +112,10 @@ class Frames(Protocol):
         """Which scene each frame shows."""
         ...
 
+    def transitions_at(self, first: int, count: int) -> list[dict[str, str | float] | None]:
+        """The transition that each frame is within."""
+        ...
+
     def frames(self, first: int, count: int) -> Iterator[NDArray[np.uint8]]:
         """Frames in order."""
         ...
