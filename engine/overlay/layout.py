@@ -2,14 +2,14 @@
 
 At the top and at the bottom, bars come first, at the edge and as wide as there is room; then what is at the left and at
 the right; then what is in the middle, beyond those. Things of one position stack in the order in which they are listed,
-the first on top. Pictures at the left and right stand beside the words, those in the middle above them. Two things that
-never show at the same time may have the same place.
+the first on top; at the left and at the right, pictures stand beside the words. Two things that never show at the same
+time may have the same place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.overlay.values import PICTURES, Item
 
@@ -19,12 +19,13 @@ Measure = Callable[[int, int], tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where an item lies, pixels."""
+    """Where an item lies, pixels; room: the width that it was measured with."""
 
     x: int
     y: int
     width: int
     height: int
+    room: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class _Layout:
 
     def run(self) -> list[Box]:
         keys = dict.fromkeys((split(one.position)[0], one.safe) for one in self.items)
-        for down, safe in keys:
+        for down, safe in sorted(keys, key=lambda one: one[0] == "center"):  # last: it gives way
             self.band(down, margins(safe, self.width, self.height), self.members(down, safe))
         return [self.boxes[k] for k in range(len(self.items))]
 
@@ -131,9 +132,13 @@ class _Layout:
         gap = round(2.5 * self.unit)
         used = 0
         for k in images:
-            width, height = self.measure(k, room if not words else room // 2)
+            own_room = room // 2 if words else room
+            width, height = self.measure(k, own_room)
             x = edge.left + used if across == "left" else self.width - edge.right - used - width
-            self.boxes[k] = Box(x, self.start(down, k, height, edge, [*taken]), width, height)
+            y = self.start(down, k, height, edge, [*taken])
+            if down == "center":
+                y = (edge.top + self.height - edge.bottom - height) // 2
+            self.boxes[k] = Box(x, y, width, height, own_room)
             used += width + gap
         left = max(room - used, self.width // 8)
         sizes = {k: self.measure(k, left) for k in words}
@@ -153,8 +158,7 @@ class _Layout:
         shift = (top + bottom - low - high) // 2
         moved = words if bottom - top >= high - low else images
         for k in moved:
-            box = self.boxes[k]
-            self.boxes[k] = Box(box.x, box.y + (shift if moved is words else -shift), box.width, box.height)
+            self.boxes[k] = replace(self.boxes[k], y=self.boxes[k].y + (shift if moved is words else -shift))
 
     def stack(
         self, down: str, own: list[int], sizes: dict[int, tuple[int, int]], edge: Margins, left: int, room: int,
@@ -166,17 +170,28 @@ class _Layout:
         for k in order:
             width, height = sizes[k]
             x = left + round((room - width) * align(self.items[k].position))
-            self.boxes[k] = Box(x, self.start(down, k, height, edge, [*before, *placed]), width, height)
+            self.boxes[k] = Box(x, self.start(down, k, height, edge, [*before, *placed]), width, height, room)
             placed.append(k)
         if down == "center" and placed:
-            shown = [self.boxes[k] for k in placed]
-            shift = (edge.top + self.height - edge.bottom) // 2 - (
-                shown[0].y + max(one.y + one.height for one in shown)
-            ) // 2
+            top = min(self.boxes[k].y for k in placed)
+            bottom = max(self.boxes[k].y + self.boxes[k].height for k in placed)
+            middle = (edge.top + self.height - edge.bottom) // 2
+            shift = self.free(placed, middle - (top + bottom) // 2 + top, bottom - top) - top
             for k in placed:
-                box = self.boxes[k]
-                self.boxes[k] = Box(box.x, box.y + shift, box.width, box.height)
+                self.boxes[k] = replace(self.boxes[k], y=self.boxes[k].y + shift)
         return {k: self.boxes[k] for k in placed}
+
+    def free(self, own: list[int], y: int, height: int) -> int:
+        """The y of what is in the middle, moved away from what is at the top and at the bottom where there is room."""
+        met = [
+            box
+            for k, box in self.boxes.items()
+            if split(self.items[k].position)[0] != "center" and any(self.meet(k, one) for one in own)
+        ]
+        gap = round(1.5 * self.unit)
+        below = [box.y - gap for box in met if box.y + box.height / 2 > self.height / 2]
+        above = [box.y + box.height + gap for box in met if box.y + box.height / 2 <= self.height / 2]
+        return max(min([y, *(one - height for one in below)]), *above, 0)
 
     def start(self, down: str, index: int, height: int, edge: Margins, before: Sequence[int]) -> int:
         """The y of an item that comes after those `before` with which it shares time."""
@@ -191,7 +206,7 @@ class _Layout:
         """Pixels between two things that stack: letters have room of their own."""
         kinds = {self.items[one].kind, self.items[other].kind}
         if kinds <= {"text", "lyrics", "time"}:
-            return round(0.3 * self.unit)
+            return round((1.5 if "lyrics" in kinds and len(kinds) > 1 else 0.3) * self.unit)
         return round(2.0 * self.unit)
 
     def meet(self, one: int, other: int) -> bool:

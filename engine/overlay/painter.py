@@ -32,15 +32,13 @@ class Painter:
         self._items = overlay
         self._unit = layout.unit(canvas.width, canvas.height)
         self._made: dict[tuple[int, int], Show] = {}
-        measured: dict[int, int] = {}
 
         def measure(index: int, width: int) -> tuple[int, int]:
-            measured[index] = width
             show = self._show(index, width)
             return show.width, show.height
 
         self._boxes = layout.arrange(overlay, canvas.width, canvas.height, self._duration, measure)
-        self._shows = [self._show(index, measured[index]) for index in range(len(overlay))]
+        self._shows = [self._show(index, box.room) for index, box in enumerate(self._boxes)]
         self._made.clear()
 
     def paint(self, frame: NDArray[np.uint8], index: int) -> None:

@@ -17,7 +17,7 @@ from engine.overlay.values import Item, ease
 
 READ = 24
 """How wide lyrics may be, in em: the eye should not have to travel."""
-PAST = 0.45
+PAST = 0.5
 """Strength of lyrics before and after the present line."""
 
 
@@ -166,7 +166,7 @@ class Lyrics:
         self._cues, self._starts, self._fade = cues, [one.start for one in cues], item.fade
         self._item = item
         room = min(width, max(round(READ * size), width // 2))
-        self._settings = [words.fit(face, readable(one.text), size, room, item.lines) for one in cues]
+        self._settings = [words.fit(face, readable(one.text), size, room, item.lines, even=True) for one in cues]
         tallest = max((one.height for one in self._settings), default=0)
         self._row = tallest
         self.width, self.height = width, tallest * (1 + 2 * item.context)
@@ -180,26 +180,46 @@ class Lyrics:
         self._draw: Callable[[int], Shown] = lru_cache(maxsize=6 + 2 * item.context)(draw)
 
     def at(self, moment: Moment) -> Iterator[Shown]:
-        """Each line fades in as it comes, over the one before."""
+        """Each line fades in as it comes, over the one before; or steps forward from those around it."""
         last = bisect.bisect_right(self._starts, moment.track) - 1
-        around = range(max(0, last - 2), last + 1)
-        for index in around if not self._item.context else (last,):
-            if index >= 0:
-                yield from self._one(index, moment.track, 0)
-        if self._item.context:
-            for step in (*range(-self._item.context, 0), *range(1, self._item.context + 1)):
-                if 0 <= last + step < len(self._cues):
-                    yield from self._one(last + step, moment.track, step)
+        if not self._item.context:
+            for index in range(max(0, last - 2), last + 1):
+                yield from self._one(index, self._within(index), self._sung(index, moment.track))
+        elif last >= 0:
+            yield from self._around(last, moment.track)
+        else:
+            yield from self._one(0, self._row + self._within(0), self._soon(0, moment.track))
 
-    def _one(self, index: int, track: float, step: int) -> Iterator[Shown]:
-        cue, setting = self._cues[index], self._settings[index]
-        strength = PAST
-        if step == 0:
-            fade = min(self._fade, (cue.end - cue.start) / 2)
-            strength = min(ease(track - cue.start, fade), ease(cue.end - track, fade))
+    def _around(self, last: int, track: float) -> Iterator[Shown]:
+        """The present line in the middle, those before above it, those to come below it."""
+        come = ease(track - self._starts[last], self._fade)
+        middle = self._item.context * self._row + self._within(last)
+        yield from self._one(last, middle, max(PAST, self._sung(last, track)))
+        top, bottom = middle, middle + self._settings[last].height
+        for step in range(1, self._item.context + 1):
+            before, after = last - step, last + step
+            if before >= 0:
+                top -= self._settings[before].height
+                left = PAST if step > 1 else 1.0 - (1.0 - PAST) * come
+                yield from self._one(before, top, left if track - self._cues[before].end < lyrics.LINGER else 0.0)
+            if after < len(self._cues):
+                yield from self._one(after, bottom, self._soon(after, track))
+                bottom += self._settings[after].height
+
+    def _sung(self, index: int, track: float) -> float:
+        cue = self._cues[index]
+        fade = min(self._fade, (cue.end - cue.start) / 2)
+        return min(ease(track - cue.start, fade), ease(cue.end - track, fade))
+
+    def _soon(self, index: int, track: float) -> float:
+        return PAST if self._starts[index] - track < lyrics.LINGER * self._item.context else 0.0
+
+    def _within(self, index: int) -> int:
+        """Where a line is in the room that the tallest takes."""
+        spare = self._row - self._settings[index].height
+        return {"top": 0, "bottom": spare}.get(self._down, spare // 2)
+
+    def _one(self, index: int, y: int, strength: float) -> Iterator[Shown]:
         if strength > 0:
             shown = self._draw(index)
-            spare = self._row - setting.height
-            within = {"top": 0, "bottom": spare}.get(self._down, spare // 2)
-            below = within + self._row * (step + self._item.context)
-            yield shown._replace(y=shown.y + below, strength=strength)
+            yield shown._replace(y=shown.y + y, strength=strength)

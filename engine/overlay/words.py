@@ -30,11 +30,16 @@ class Setting:
     height: int
 
 
-def fit(face: Face, text: str, size: int, width: int, lines: int, *, tabular: bool = False) -> Setting:
-    """Set `text` in `width` pixels and at most so many lines: nothing is ever wider. Line ends in it are kept."""
+def fit(
+    face: Face, text: str, size: int, width: int, lines: int, *, tabular: bool = False, even: bool = False
+) -> Setting:
+    """Set `text` in `width` pixels and at most so many lines: nothing is ever wider. Line ends in it are kept.
+
+    A little smaller on one line goes before several lines, unless it should be as large as others (`even`).
+    """
     given = [one.strip() for one in text.split("\n") if one.strip()] or [""]
     lines, size = max(lines, 1), max(4, min(size, width))
-    tries = [(len(given), scale) for scale in (1.0, *SMALLER[:2])] if len(given) <= lines else []
+    tries = [(len(given), scale) for scale in (1.0, *SMALLER[:2])] if len(given) <= lines and not even else []
     tries += [(lines, scale) for scale in (1.0, *SMALLER)]
     for most, scale in tries:
         small = max(4, round(size * scale))

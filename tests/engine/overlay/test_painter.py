@@ -104,6 +104,7 @@ def test_nothing_leaves_the_picture_or_lies_on_another(size: tuple[int, int]) ->
             assert box.y >= 0
             assert box.x + box.width <= size[0]
             assert box.y + box.height <= size[1]
+        assert [(show.width, show.height) for show in one._shows] == [(box.width, box.height) for box in boxes]
         rivals = [(a, b) for k, a in enumerate(boxes) for b in boxes[k + 1 :] if overlap(a, b)]
         assert rivals == []
     frame = painted(one, 12, *size)
