@@ -7,6 +7,7 @@ import json
 import pytest
 
 from engine.effects.catalog import BLENDS, EFFECTS
+from engine.overlay.values import KINDS
 from engine.post.catalog import PASSES
 from engine.scene import QUALITIES, SWITCH_MODES, TRANSITIONS
 from runner import goldenfiles, job, plan, preset
@@ -29,6 +30,7 @@ def test_everything_that_draws_has_a_golden(tasks: list[Task]) -> None:
     assert {layer.effect for layer in layers} == set(EFFECTS)
     assert {layer.blend for layer in layers} == set(BLENDS)
     assert {name for scene in scenes for name in scene.post} == set(PASSES)
+    assert {item.kind for task in tasks for item in task.overlay} == set(KINDS)
     assert {task.quality for task in tasks} == set(QUALITIES)
     assert {task.switch.mode for task in tasks} == set(SWITCH_MODES)
     assert {kind for task in tasks for kind in task.switch.change.kinds} == set(TRANSITIONS)

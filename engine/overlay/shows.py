@@ -169,7 +169,8 @@ class Lyrics:
         self._settings = [words.fit(face, readable(one.text), size, room, item.lines, even=True) for one in cues]
         tallest = max((one.height for one in self._settings), default=0)
         self._row = tallest
-        self.width, self.height = width, tallest * (1 + 2 * item.context)
+        self._gap = round(0.35 * size)
+        self.width, self.height = width, tallest + 2 * item.context * (tallest + self._gap)
         self._down = item.position.partition("-")[0]
 
         def draw(index: int) -> Shown:
@@ -188,23 +189,24 @@ class Lyrics:
         elif last >= 0:
             yield from self._around(last, moment.track)
         else:
-            yield from self._one(0, self._row + self._within(0), self._soon(0, moment.track))
+            first = self._item.context * (self._row + self._gap) + self._within(0)
+            yield from self._one(0, first, self._soon(0, moment.track))
 
     def _around(self, last: int, track: float) -> Iterator[Shown]:
         """The present line in the middle, those before above it, those to come below it."""
         come = ease(track - self._starts[last], self._fade)
-        middle = self._item.context * self._row + self._within(last)
+        middle = self._item.context * (self._row + self._gap) + self._within(last)
         yield from self._one(last, middle, max(PAST, self._sung(last, track)))
-        top, bottom = middle, middle + self._settings[last].height
+        top, bottom = middle, middle + self._settings[last].height + self._gap
         for step in range(1, self._item.context + 1):
             before, after = last - step, last + step
             if before >= 0:
-                top -= self._settings[before].height
+                top -= self._settings[before].height + self._gap
                 left = PAST if step > 1 else 1.0 - (1.0 - PAST) * come
                 yield from self._one(before, top, left if track - self._cues[before].end < lyrics.LINGER else 0.0)
             if after < len(self._cues):
                 yield from self._one(after, bottom, self._soon(after, track))
-                bottom += self._settings[after].height
+                bottom += self._settings[after].height + self._gap
 
     def _sung(self, index: int, track: float) -> float:
         cue = self._cues[index]
