@@ -39,4 +39,21 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         reads=("bands", "history"),
     ),
+    "halo": EffectSpec(
+        "The waveform as thin rings around a dark disc, left and right on their own sides.",
+        {
+            "radius": P(0.45, 0.05, 2.0, "radius of the disc", SHORT),
+            "height": P(0.2, 0.0, 1.0, "height of a full-scale wave", SHORT),
+            "span": P(0.4, 0.05, 0.95, "share of the waveform's window that is shown"),
+            "apart": P(0.035, 0.0, 0.5, "distance of the rings", SHORT),
+            "spin": P(0.0, -1e6, 1e6, "rotation", "radians"),
+            "width": P(0.004, 0.0005, 0.05, "half width of a ring", SHORT),
+            "gain": P(1.0, 0.0, 16.0, "light of the rings", LIGHT),
+            "glow": P(0.5, 0.0, 8.0, "light behind the disc", LIGHT),
+            "aura": P(0.8, 0.0, 4.0, "how far a full band spreads that light", "radii"),
+            "ripple": P(0.15, 0.0, 4.0, "light of the rings that leave on beats", LIGHT),
+            "rim": P(0.7, 0.0, 8.0, "light of the disc's edge", LIGHT),
+        },
+        reads=("waves", "bands", "beats"),
+    ),
 }
