@@ -71,4 +71,17 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         reads=("bands", "beats"),
     ),
+    "truchet": EffectSpec(
+        "Three nets of tubes, one behind the other; lights run along them.",
+        {
+            "travel": P(0.0, -1e6, 1e6, "how far the nets have drifted (integrate a speed)", "tiles"),
+            "run": P(0.0, -1e6, 1e6, "how far the lights have run (integrate a speed)", "lights"),
+            "tiles": P(2.2, 0.5, 16.0, "tiles across half of the shorter side"),
+            "width": P(0.15, 0.02, 0.3, "half width of a tube", "tiles"),
+            "gain": P(1.0, 0.0, 8.0, "brightness", LIGHT),
+            "lights": P(1.0, 0.0, 8.0, "brightness of the lights"),
+            "turn": P(0.0, -1e6, 1e6, "how far the nets are turned", "radians"),
+        },
+        reads=("bands",),
+    ),
 }
