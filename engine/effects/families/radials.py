@@ -47,7 +47,7 @@ EFFECTS: Mapping[str, EffectSpec] = {
             "span": P(0.4, 0.05, 0.95, "share of the waveform's window that is shown"),
             "apart": P(0.035, 0.0, 0.5, "distance of the rings", SHORT),
             "spin": P(0.0, -1e6, 1e6, "rotation", "radians"),
-            "width": P(0.004, 0.0005, 0.05, "half width of a ring", SHORT),
+            "width": P(0.005, 0.0005, 0.05, "half width of a ring", SHORT),
             "gain": P(1.0, 0.0, 16.0, "light of the rings", LIGHT),
             "glow": P(0.5, 0.0, 8.0, "light behind the disc", LIGHT),
             "aura": P(0.8, 0.0, 4.0, "how far a full band spreads that light", "radii"),
