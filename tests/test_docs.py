@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from engine.expressions import FEATURES, FUNCTIONS, signature
+from engine.overlay.values import KINDS
 from runner import preset
 from runner.template import PLACEHOLDERS
 
@@ -114,6 +116,36 @@ def test_the_examples_of_jobs_make_the_tasks_that_they_say(desk: Path) -> None:
     frames = [line for line in run(["plan", "album.yaml"], desk).stdout.splitlines() if line.startswith("  frames")]
     (desk / name).unlink()
     assert [line.split()[3] for line in frames] == ["600", "120"]
+
+
+def test_the_examples_of_overlays_are_laid_over_the_picture(desk: Path, tmp_path: Path) -> None:
+    shutil.copy(desk / "song.flac", tmp_path)
+    (tmp_path / "song.lrc").write_text(blocks("docs/overlays.md", "text")[0], encoding="utf-8")
+    for name in ("art.png", "label.png"):
+        Image.new("RGB", (9, 9)).save(tmp_path / name)
+    examples = [one for one in blocks("docs/overlays.md", "yaml") if "version: 1" in one]
+    kinds = set[str]()
+    for example in examples:
+        (tmp_path / "job.yaml").write_text(example, encoding="utf-8")
+        done = run(["plan", "job.yaml", "--json"], tmp_path)
+        assert done.returncode == 0, done.stderr
+        kinds |= {one["kind"] for one in json.loads(done.stdout)["overlay"]}
+    assert len(examples) == 3
+    assert kinds == set(KINDS)
+
+
+def test_every_key_of_an_overlay_is_described_with_its_default() -> None:
+    text = (ROOT / "docs/overlays.md").read_text(encoding="utf-8")
+    definitions = json.loads((ROOT / "schemas/job.schema.json").read_text(encoding="utf-8"))["$defs"]
+    for name, entry in definitions.items():
+        if name.startswith("overlay_"):
+            kind, keys = name.removeprefix("overlay_"), entry["properties"]
+            (row,) = (line for line in text.splitlines() if line.startswith(f"| `{kind}: "))
+            assert f"`{keys['position']['default']}`, {keys['size']['default']} |" in row
+            assert [key for key in keys if f"`{key}" not in text] == []
+            own = [key for key in ("lines", "context", "radius") if key in keys]
+            own += ["shadow"] if "letters" not in row else []
+            assert [key for key in own if f"`{key}` ({keys[key]['default']})" not in row] == []
 
 
 def test_the_example_preset_is_valid(tmp_path: Path) -> None:

@@ -107,6 +107,14 @@ def test_another_seed_draws_other_frames(made: Path, song: Path, tmp_path: Path)
     assert set(export(tmp_path, song, "--seed", "1", "--duration", "0.3")).isdisjoint(hashes(made / "out.framemd5"))
 
 
+def test_words_lie_over_the_picture(made: Path, song: Path, tmp_path: Path) -> None:
+    words = ("--title", "{tags.title}", "--artist", "Ada", "--emit-manifest", "o.json", "--duration", "0.1")
+    assert set(export(tmp_path, song, *words)).isdisjoint(hashes(made / "out.framemd5"))
+    record = json.loads((tmp_path / "o.json").read_text())
+    assert [one["content"] for one in record["task"]["overlay"]] == ["song", "Ada"]
+    assert {"pillow", "freetype"} <= set(record["versions"])
+
+
 def test_frames_do_not_depend_on_what_numpy_finds_in_the_cpu(made: Path, song: Path, tmp_path: Path) -> None:
     plain = {"NPY_DISABLE_CPU_FEATURES": " ".join(_numpy_features())}
     assert export(tmp_path, song, "--duration", "1", env=plain) == hashes(made / "out.framemd5")[:30]

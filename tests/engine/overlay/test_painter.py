@@ -6,6 +6,7 @@ import hashlib
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -18,7 +19,7 @@ from PIL import Image
 from engine.errors import InputError
 from engine.overlay import layout, patches, pictures, shows
 from engine.overlay.layout import Box
-from engine.overlay.painter import Painter
+from engine.overlay.painter import Overlaid, Painter
 from engine.overlay.values import Asset, Item
 from engine.scene import Canvas
 
@@ -213,6 +214,39 @@ def test_a_transparent_edge_takes_no_colour_along() -> None:
     data[:, :20, 1] = 255  # green that nobody should see
     colour, alpha = pictures.scaled(Image.fromarray(data), 10, 10)
     assert set(colour[alpha > 0].ravel()) == {255}
+
+
+class Renderer:
+    """Grey frames, in one array that is used again."""
+
+    def __init__(self) -> None:
+        self.out = grey()
+
+    def prepare(self, first: int, count: int) -> None:
+        """Nothing to do."""
+
+    def presets_at(self, first: int, count: int) -> list[str]:
+        return ["grey"] * count
+
+    def transitions_at(self, first: int, count: int) -> list[str]:
+        return [""] * count
+
+    def frames(self, first: int, count: int) -> Iterator[Frame]:
+        for _ in range(count):
+            self.out[:] = grey()
+            yield self.out
+
+    def frame(self, index: int, opened: int = 0) -> Frame:
+        return grey()
+
+
+def test_a_frame_alone_is_that_of_its_run() -> None:
+    laid = Overlaid(Renderer(), painter(EVERY, first=5))
+    run = [one.copy() for one in laid.frames(5, 20)]
+    assert (laid.frame(17, 5) == run[12]).all()
+    assert (laid.frame(6, 5) == run[1]).all(), "back in time"
+    assert (run[12] != run[1]).any()
+    assert laid.presets_at(5, 2) == ["grey", "grey"]
 
 
 def test_values_survive_json() -> None:
