@@ -1,9 +1,10 @@
 """How engine/overlay/fonts came to be: Latin, Greek and Cyrillic of Inter, its kerning in a table that FreeType reads.
 
-    pip install fonttools; python ci/subset_fonts.py FOLDER_OF_INTER_OTF engine/overlay/fonts
+    pip install fonttools; python ci/subset_fonts.py FOLDER_OF_INTER_OTF DejaVuSans.ttf engine/overlay/fonts
 
 Overlays are set without a shaping engine (see engine/overlay/fonts.py), and FreeType alone knows pairs of the `kern`
-table only: the pairs of GPOS are written out there. FOLDER: Debian's fonts-inter 4.0~beta7 (Inter 3.019, OFL 1.1).
+table only: the pairs of GPOS are written out there. FOLDER: Debian's fonts-inter 4.0~beta7 (Inter 3.019, OFL 1.1). Notes,
+stars, arrows and the like, which Inter lacks, are those of DejaVu Sans 2.37 (fonts-dejavu-core).
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ LEAST = 0.006  # em: kerning that nobody sees
 MOST = 10_900  # pairs a subtable: its length has 16 bits
 
 
-def main(source: Path, out: Path) -> None:
-    """Write each font of FONTS."""
+SYMBOLS = [*range(0x2190, 0x2200), *range(0x25A0, 0x2670), *range(0x2713, 0x2719), 0x2764]
+
+
+def main(source: Path, symbols: Path, out: Path) -> None:
+    """Write each font of FONTS, and the symbols."""
     out.mkdir(parents=True, exist_ok=True)
     for name, short in FONTS.items():
         font = TTFont(source / f"{name}.otf")
@@ -44,6 +48,15 @@ def main(source: Path, out: Path) -> None:
         font.recalcTimestamp = False
         font.save(out / f"inter-{short}.otf")
         print(f"{name}: {len(font.getBestCmap())} characters, {len(pairs)} pairs")
+
+    font = TTFont(symbols)
+    chosen = subset.Options(hinting=False, layout_features=[], name_IDs=["*"])
+    chosen.drop_tables += ["GSUB", "GPOS", "GDEF", "kern", "FFTM"]
+    subsetter = subset.Subsetter(chosen)
+    subsetter.populate(unicodes=SYMBOLS)
+    subsetter.subset(font)
+    font.recalcTimestamp = False
+    font.save(out / "dejavu-symbols.ttf")
 
 
 def kerning(font: TTFont) -> Iterator[tuple[tuple[str, str], int]]:
@@ -83,4 +96,4 @@ def kern(pairs: list[tuple[tuple[str, str], int]]) -> object:
     return table
 
 
-main(Path(sys.argv[1]), Path(sys.argv[2]))
+main(*(Path(one) for one in sys.argv[1:4]))

@@ -240,7 +240,7 @@ def _look(asset: Asset, what: str) -> None:
 
 
 def _face(files: tuple[Asset, ...], weight: str) -> Face:
-    return Face((*(assets.read(one) for one in files), fonts.builtin(weight)))
+    return Face((*(assets.read(one) for one in files), *fonts.builtin(weight)))
 
 
 def _check_lyrics(asset: Asset, face: Face, named: str) -> list[Diagnostic]:

@@ -8,7 +8,6 @@ lacks it says so. Letters are drawn larger and averaged, so that hints do not be
 
 from __future__ import annotations
 
-import hashlib
 import io
 import unicodedata
 from functools import cache, lru_cache
@@ -23,6 +22,8 @@ from engine.errors import InputError, MissingError
 from engine.overlay import sfnt
 
 WEIGHTS = {"bold": "inter-bold.otf", "regular": "inter-regular.otf"}
+SYMBOLS = "dejavu-symbols.ttf"
+"""Notes, stars, hearts and arrows: lyrics are full of them."""
 MAX_BYTES = 40 << 20
 """The largest fonts, of Chinese, have 20 MB."""
 EM = 512
@@ -32,9 +33,14 @@ _JOINED = ((0x0590, 0x109F), (0x1780, 0x18AF), (0x1A20, 0x1AAF), (0xA800, 0xABFF
 _HIDDEN = {0x00AD, 0xFEFF, 0xFE0E, 0xFE0F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)}
 
 
-def builtin(weight: str) -> bytes:
-    """The font that comes with trackreel: Latin, Greek and Cyrillic; OFL 1.1, see fonts/OFL.txt."""
-    return files("engine.overlay").joinpath("fonts", WEIGHTS[weight]).read_bytes()
+def builtin(weight: str) -> tuple[bytes, bytes]:
+    """The fonts that come with trackreel: Latin, Greek and Cyrillic, and symbols; licences beside them."""
+    return _own(WEIGHTS[weight]), _own(SYMBOLS)
+
+
+@cache
+def _own(name: str) -> bytes:
+    return files("engine.overlay").joinpath("fonts", name).read_bytes()
 
 
 def readable(text: str) -> str:
@@ -152,9 +158,3 @@ def _sized(data: bytes, size: int, engine: ImageFont.Layout) -> ImageFont.FreeTy
 @lru_cache(maxsize=8192)
 def _advance(data: bytes, one: str) -> float:
     return float(_sized(data, EM, ImageFont.Layout.BASIC).getlength(one)) / EM
-
-
-@cache
-def digest(weight: str) -> str:
-    """sha256 (hex) of a built-in font."""
-    return hashlib.sha256(builtin(weight)).hexdigest()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 MAX_BYTES = 1_000_000
 MAX_CUES = 5_000
-MAX_LENGTH = 400
+MAX_LENGTH = 200
 """Characters of a line of lyrics."""
 LINGER = 8.0
 """Seconds that the last line of an .lrc file shows, and any that nothing follows soon."""

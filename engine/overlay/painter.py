@@ -79,7 +79,7 @@ class Painter:
         return shows.Picture(item, image, most, min(size, self._canvas.height))
 
     def _face(self, item: Item) -> Face:
-        return Face((*(self._read(one) for one in item.fonts), fonts.builtin(item.weight)))
+        return Face((*(self._read(one) for one in item.fonts), *fonts.builtin(item.weight)))
 
 
 class Overlaid:

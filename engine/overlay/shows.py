@@ -17,6 +17,8 @@ from engine.overlay.values import Item, ease
 
 READ = 24
 """How wide lyrics may be, in em: the eye should not have to travel."""
+MANY = 500
+"""Lines of lyrics that are set beforehand, to know how much room they take."""
 PAST = 0.5
 """Strength of lyrics before and after the present line."""
 
@@ -166,15 +168,19 @@ class Lyrics:
         self._cues, self._starts, self._fade = cues, [one.start for one in cues], item.fade
         self._item = item
         room = min(width, max(round(READ * size), width // 2))
-        self._settings = [words.fit(face, readable(one.text), size, room, item.lines, even=True) for one in cues]
-        tallest = max((one.height for one in self._settings), default=0)
+        self._setting: Callable[[int], words.Setting] = lru_cache(maxsize=MANY)(
+            lambda index: words.fit(face, readable(cues[index].text), size, room, item.lines, even=True)
+        )
+        tallest = words.height(size, item.lines)
+        if len(cues) <= MANY:
+            tallest = max(self._setting(index).height for index in range(len(cues)))
         self._row = tallest
         self._gap = round(0.35 * size)
         self.width, self.height = width, tallest + 2 * item.context * (tallest + self._gap)
         self._down = item.position.partition("-")[0]
 
         def draw(index: int) -> Shown:
-            setting = self._settings[index]
+            setting = self._setting(index)
             shown = _lettered(item, face, setting, align)
             return shown._replace(x=shown.x + round((width - setting.width) * align))
 
@@ -197,16 +203,16 @@ class Lyrics:
         come = ease(track - self._starts[last], self._fade)
         middle = self._item.context * (self._row + self._gap) + self._within(last)
         yield from self._one(last, middle, max(PAST, self._sung(last, track)))
-        top, bottom = middle, middle + self._settings[last].height + self._gap
+        top, bottom = middle, middle + self._setting(last).height + self._gap
         for step in range(1, self._item.context + 1):
             before, after = last - step, last + step
             if before >= 0:
-                top -= self._settings[before].height + self._gap
+                top -= self._setting(before).height + self._gap
                 left = PAST if step > 1 else 1.0 - (1.0 - PAST) * come
                 yield from self._one(before, top, left if track - self._cues[before].end < lyrics.LINGER else 0.0)
             if after < len(self._cues):
                 yield from self._one(after, bottom, self._soon(after, track))
-                bottom += self._settings[after].height + self._gap
+                bottom += self._setting(after).height + self._gap
 
     def _sung(self, index: int, track: float) -> float:
         cue = self._cues[index]
@@ -218,7 +224,7 @@ class Lyrics:
 
     def _within(self, index: int) -> int:
         """Where a line is in the room that the tallest takes."""
-        spare = self._row - self._settings[index].height
+        spare = self._row - self._setting(index).height
         return {"top": 0, "bottom": spare}.get(self._down, spare // 2)
 
     def _one(self, index: int, y: int, strength: float) -> Iterator[Shown]:

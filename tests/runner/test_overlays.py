@@ -175,7 +175,7 @@ def test_a_huge_picture_and_a_bomb_are_refused(folder: Path) -> None:
 
 
 def test_a_font_of_ones_own_goes_before_the_built_in_one(folder: Path) -> None:
-    (folder / "own.otf").write_bytes(fonts.builtin("regular"))
+    (folder / "own.otf").write_bytes(fonts.builtin("regular")[0])
     (task,) = tasks(write(folder, "{text: hi, font: own.otf}"))
     assert [Path(one.path).name for one in task.overlay[0].fonts] == ["own.otf"]
 

@@ -58,7 +58,7 @@ def test_srt_with_markup_and_several_lines() -> None:
         ("[00:61]a", ".lrc", 1, "there is no time before these words"),
         ("[offset:soon]\n[00:01]a", ".lrc", 1, "the offset is not a number of milliseconds"),
         ("[ar:Ada]\n", ".lrc", 0, "there are no lyrics with times in it"),
-        ("[00:01]" + "a" * 401, ".lrc", 1, "a line of more than 400 characters"),
+        ("[00:01]" + "a" * 201, ".lrc", 1, "a line of more than 200 characters"),
         ("1\n00:00:01,000 -> 00:00:02,000\nwords\n", ".srt", 1, "there are no times before these words"),
         ("1\n00:00:01 --> 00:00:02,000\nwords\n", ".srt", 2, "there are no times before these words"),
         ("\n00:00:02,000 --> 00:00:01,000\nwords\n", ".srt", 2, "it ends before it begins"),
