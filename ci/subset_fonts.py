@@ -3,8 +3,8 @@
     pip install fonttools; python ci/subset_fonts.py FOLDER_OF_INTER_OTF DejaVuSans.ttf engine/overlay/fonts
 
 Overlays are set without a shaping engine (see engine/overlay/fonts.py), and FreeType alone knows pairs of the `kern`
-table only: the pairs of GPOS are written out there. FOLDER: Debian's fonts-inter 4.0~beta7 (Inter 3.019, OFL 1.1). Notes,
-stars, arrows and the like, which Inter lacks, are those of DejaVu Sans 2.37 (fonts-dejavu-core).
+table only: the pairs of GPOS are written out there. FOLDER: Debian's fonts-inter 4.0~beta7 (Inter 3.019, OFL 1.1).
+Notes, stars and arrows, which Inter lacks, are those of DejaVu Sans 2.37 (fonts-dejavu-core).
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class Report:
 def collect() -> Report:
     """Look at everything. Takes some seconds; raises nothing."""
     found, encoders = _ffmpeg()
-    rows = [_python(), *_libx11(), *_backends(), found, *_codecs(encoders), _audio_formats(), _cache()]
+    rows = [_python(), *_libx11(), *_backends(), found, *_codecs(encoders), _audio_formats(), _words(), _cache()]
     return Report(tuple(rows), codec_table(encoders))
 
 
@@ -171,6 +171,16 @@ def _audio_formats() -> Row:
     except (ImportError, OSError) as error:
         return Row("audio", FAIL, f"soundfile cannot be loaded: {error}", "run `make venv` again")
     return Row("audio", OK, f"{direct}; {others}")
+
+
+def _words() -> Row:
+    from PIL import features
+
+    detail = f"Pillow with FreeType {features.version('freetype2')}"
+    if features.check("raqm"):
+        return Row("words", OK, f"{detail} and raqm: letters of any script")
+    hint = "only for Arabic, Hebrew and the scripts of India: install libfribidi0 (Debian, Ubuntu) or fribidi"
+    return Row("words", NONE, f"{detail}, without raqm: no letters that join or run from right to left", hint)
 
 
 def _cache() -> Row:

@@ -13,11 +13,11 @@ from typing import Any
 
 import schemas
 from engine.errors import InputError
-from engine.overlay import fonts, lyrics, pictures
-from engine.overlay.fonts import Face, readable
+from engine.overlay import lyrics, pictures
+from engine.overlay.fonts import readable
 from engine.overlay.values import COVER, Asset, Item, Overlay
-from runner import assets, coverart, filehashes, jobvalues, template
-from runner.diagnostics import Diagnostic, Position, Source, listing, printable
+from runner import assets, coverart, filehashes, jobvalues, overlayfiles, template
+from runner.diagnostics import Diagnostic, listing, printable
 from runner.jobpaths import MissingTagError, placeholder
 from runner.jobspec import Job, Settings, Track
 from runner.jobtracks import SUFFIX
@@ -204,7 +204,7 @@ class _Maker:
         what = {"lyrics": "lyrics", "logo": "picture", "cover": "picture"}.get(name, "font")
         try:
             asset = assets.find(jobvalues.absolute(self.job.folder, text), what)
-            self.job.memo(("asset", asset.path, asset.sha256), _look, asset, what)
+            self.job.memo(("asset", asset.path, asset.sha256), overlayfiles.look, asset, what)
         except InputError as error:
             self.fault(name, error.message, error.hint)
             return None
@@ -219,51 +219,14 @@ class _Maker:
             except InputError as error:
                 self.fault(COVER, error.message, error.hint)
         if item.kind in {"text", "lyrics", "time"}:
-            face = self.job.memo(("face", item.fonts, item.weight), _face, item.fonts, item.weight)
+            face = self.job.memo(("face", item.fonts, item.weight), overlayfiles.face, item.fonts, item.weight)
             if item.kind == "text":
                 absent = face.missing(readable(item.content))
                 if absent:
                     at = item.content.find(absent) + 1 if "{" not in self.data[self.kind] else 0
-                    self.fault(self.kind, *_missing(absent), at)
+                    self.fault(self.kind, *overlayfiles.missing(absent), at)
             elif item.file is not None:
-                self.laid.files += _check_lyrics(item.file, face, self.named)
-
-
-def _look(asset: Asset, what: str) -> None:
-    """Raise InputError for a picture or a font that cannot be used."""
-    name = Path(asset.path).name
-    if what == "picture":
-        pictures.check_size(Path(asset.path).stat().st_size, name)
-        pictures.read(assets.read(asset), printable(name))
-    elif what == "font":
-        fonts.check(assets.read(asset))
-
-
-def _face(files: tuple[Asset, ...], weight: str) -> Face:
-    return Face((*(assets.read(one) for one in files), *fonts.builtin(weight)))
-
-
-def _check_lyrics(asset: Asset, face: Face, named: str) -> list[Diagnostic]:
-    """What is wrong in a file of lyrics, `named` so in messages, with its own places."""
-    data = assets.read(asset)
-    cues, faults = lyrics.parse(data, Path(asset.path).suffix)
-    lines = tuple(data.decode("utf-8-sig", "replace").splitlines())
-    source = Source(named, lines)
-    found = [Diagnostic.at(Position(source, one.line, one.column), one.message, one.hint) for one in faults]
-    seen = set[str]()
-    for cue in cues:
-        absent = face.missing(readable(cue.text))
-        if absent and absent not in seen:
-            seen.add(absent)
-            line = next((k for k in range(cue.line, len(lines) + 1) if absent in lines[k - 1]), cue.line)
-            column = lines[line - 1].find(absent) + 1 if line <= len(lines) else 1
-            found.append(Diagnostic.at(Position(source, line, max(column, 1)), *_missing(absent)))
-    return found
-
-
-def _missing(absent: str) -> tuple[str, str]:
-    hint = "name a font that has it: font: fonts/name.ttf; each character is set in the first of a list that has it"
-    return f'missing font glyph: no font has "{printable(absent)}" (U+{ord(absent):04X})', hint
+                self.laid.files += overlayfiles.check_lyrics(item.file, face, self.named)
 
 
 def summary(overlay: Overlay) -> str:

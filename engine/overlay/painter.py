@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import InputError
-from engine.overlay import fonts, layout, lyrics, patches, pictures, shows
+from engine.overlay import fonts, layout, lyrics, patches, pictures, shows, sung
 from engine.overlay.fonts import Face
 from engine.overlay.shows import Moment, Show
 from engine.overlay.values import Asset, Frames, Item, Overlay
@@ -73,7 +73,7 @@ class Painter:
             cues, faults = lyrics.parse(data, Path(item.file.path).suffix)
             if faults:
                 raise InputError(f"{Path(item.file.path).name}:{faults[0].line}: {faults[0].message}", faults[0].hint)
-            return shows.Lyrics(item, self._face(item), cues, size, width, align)
+            return sung.Lyrics(item, self._face(item), cues, size, width, align)
         image = pictures.read(data, Path(item.file.path).name)
         most = min(width, round((0.4 if item.kind == "logo" else 0.9) * self._canvas.width))
         return shows.Picture(item, image, most, min(size, self._canvas.height))
