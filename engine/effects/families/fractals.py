@@ -23,6 +23,19 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         reads=("beats",),
     ),
+    "mandelbrot": EffectSpec(
+        "A dive into the Mandelbrot set without an end, from one copy of it into the next.",
+        {
+            "dive": P(0.0, -1e6, 1e6, "how deep the dive is (integrate a speed)", "copies"),
+            "spin": P(0.0, -1e6, 1e6, "rotation", "radians"),
+            "gain": P(1.0, 0.0, 8.0, "brightness", LIGHT),
+            "rim": P(0.5, 0.0, 8.0, "light along the rim of the set"),
+            "tone": P(0.0, -1e6, 1e6, "phase of the colours", "radians"),
+            "core": P(0.6, 0.0, 8.0, "light inside the set"),
+            "bands": P(5.5, 0.0, 20.0, "how often the colours come back on the way to the rim"),
+        },
+        reads=("beats",),
+    ),
     "kifs": EffectSpec(
         "A kaleidoscope that folds itself, in an endless dive; each fold glows with its band.",
         {
