@@ -74,7 +74,7 @@ def resolve(text: str) -> str:
             )
         return known[int(text)]
     if text not in known and not is_path(text):
-        hint = did_you_mean(text, known) or f"one of: {listing(known)}; a file needs its suffix: ./{text}.yaml"
+        hint = did_you_mean(text, known) or f"see 'trackreel presets'; a file needs its suffix: ./{text}.yaml"
         raise InputError(f"unknown preset {show(text)}", hint)
     return text
 
