@@ -206,7 +206,7 @@ class _Layout:
         """Pixels between two things that stack: letters have room of their own."""
         kinds = {self.items[one].kind, self.items[other].kind}
         if kinds <= {"text", "lyrics", "time"}:
-            return round((1.5 if "lyrics" in kinds and len(kinds) > 1 else 0.3) * self.unit)
+            return round((2.2 if "lyrics" in kinds and len(kinds) > 1 else 0.3) * self.unit)
         return round(2.0 * self.unit)
 
     def meet(self, one: int, other: int) -> bool:

@@ -95,6 +95,7 @@ audio:
 video: {width: 1280, height: 720, fps: 30}
 scene:
   preset: aurora           # see `trackreel presets`
+overlay: []                # over the picture, such as [{text: "{tags.title}"}, {progress: bar}]
 encode: {codec: h264, audio_codec: aac, crf: 20}
 output:
   path: "{name}/{audio.stem}-{scene.preset}-{video.height}p.mp4"
