@@ -1,0 +1,151 @@
+"""Measures what presets look like on music and in silence, and says which of them fall short.
+
+    python ci/bench/looks.py [--only GLOB] [--audio FILE]... [--seconds 20] [--at SECONDS] [--json FILE]
+
+Draws an excerpt of each track (the one whose level varies most, or from --at), without dither and grain, which are
+noise in every frame. Figures and limits, in levels of 255 of luma (ci/bench/measures.py and flashes.py define them):
+
+frozen      longest span in seconds, while music plays (above -50 LUFS), in which successive frames differ by less than
+            0.02 levels on average; at most 1
+dark, white longest span in seconds with a mean level below 4 or above 225; at most 0
+flicker     share of alternation (up, down, up from frame to frame) in all motion, in the worst second; at most 0.1
+motion      greatest mean difference of successive frames, smoothed over 1/3 s; at most 24 levels
+follows     correlation of motion and the level of the music, each smoothed over a second; at least 0.2; not asked where
+            the music's level hardly varies
+hush        in silence: the least mean level (at least 4), the change in 2 s (at least 0.05 levels), and the motion
+            relative to that with music (at most 0.9)
+ssim        of pictures drawn at 30 and at 60 fps for the same second, mean (lowest in brackets); at least 0.97, of
+            presets with memory 0.9
+flash, red  general and red flashes a second; at most 3, unless the preset's description says that it flashes
+
+Exit status: 0 where all hold, 4 where not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import drawing
+import measures
+import numpy as np
+from verdicts import Look, figures
+
+FPS = 30
+QUIET_S, QUIET_FROM_S = 7.0, 3.0
+
+
+class Excerpt:
+    """A part of a track, analysed at 30 and at 60 frames a second."""
+
+    def __init__(self, audio: Path, seconds: float, at: float | None) -> None:
+        self.name = audio.stem
+        self.timeline, self.double = (drawing.analyse(audio, fps) for fps in (FPS, 2 * FPS))
+        self.count = min(int(seconds * FPS), self.timeline.frames)
+        level = self.timeline.features["rms"].astype(float)
+        start = self._liveliest(level) if at is None else int(at * FPS)
+        self.first = min(max(start, 0), self.timeline.frames - self.count)
+        part = slice(self.first, self.first + self.count)
+        self.level, self.lufs = level[part], self.timeline.features["lufs"][part].astype(float)
+
+    def _liveliest(self, level: measures.Array) -> int:
+        """Where the music's level, smoothed over a second, varies most."""
+        starts = range(0, self.timeline.frames - self.count + 1, FPS)
+        return max(starts, key=lambda first: measures.smooth(level[first : first + self.count], FPS).std())
+
+
+def likeness(scene: drawing.Scene, excerpt: Excerpt, size: tuple[int, int]) -> list[float]:
+    """SSIM of the pictures of whole seconds of the excerpt, drawn at 30 and at 60 frames a second."""
+    once, twice = (drawing.renderer(scene, one, *size) for one in (excerpt.timeline, excerpt.double))
+    first, last = excerpt.first, min(excerpt.first + excerpt.count, excerpt.double.frames // 2)
+    found = []
+    for frame in range(first, last, FPS):
+        pair = once.frame(frame, first), twice.frame(2 * frame, 2 * first)
+        found.append(measures.ssim(*(measures.luma(one) for one in pair)))
+    return found
+
+
+def hush(scene: drawing.Scene, quiet: drawing.Timeline, size: tuple[int, int]) -> dict[str, float]:
+    """What it shows in silence, after a while."""
+    first = int(QUIET_FROM_S * FPS)
+    count = quiet.frames - first
+    kept = [one.copy() for one in drawing.renderer(scene, quiet, *size).frames(first, count)]
+    moving = measures.watch(kept)
+    ends = zip(kept, kept[2 * FPS :], strict=False)
+    drift = [
+        float(np.abs(measures.luma(one) - measures.luma(then)).mean())
+        for one, then in itertools.islice(ends, 0, None, FPS // 2)
+    ]
+    return {"hush light": min(moving.light), "hush drift": min(drift), "hush moves": float(np.mean(moving.motion))}
+
+
+def look(name: str, excerpts: list[Excerpt], quiet: drawing.Timeline, size: tuple[int, int]) -> list[Look]:
+    """A preset on every track."""
+    info = drawing.preset.describe(name)
+    scene = drawing.still(info.scene)
+    silent = hush(scene, quiet, size)
+    found = []
+    for one in excerpts:
+        moving = measures.watch(drawing.renderer(scene, one.timeline, *size).frames(one.first, one.count))
+        alike = likeness(scene, one, size)
+        seen = Look(name, one.name, {**figures(moving, one.level, one.lufs, FPS), **silent})
+        seen.figures["hush motion"] = silent["hush moves"] / max(seen.figures["moves"], 1e-9)
+        seen.figures |= {"ssim": float(np.mean(alike)), "ssim lowest": min(alike)}
+        seen.judge(memory=drawing.remembers(scene), flashes="flash" in info.description.lower())
+        found.append(seen)
+    return found
+
+
+HEAD = (
+    f"{'preset':<14}{'track':<18}{'frozen':>7}{'dark':>6}{'white':>6}{'flicker':>8}{'motion':>7}{'mean':>6}"
+    f"{'follows':>8}{'hush: light':>12}{'drift':>6}{'motion':>7}{'ssim':>7}{'':>8}{'flash':>6}{'red':>5}"
+)
+
+
+def line(seen: Look) -> str:
+    """A row of the table."""
+    f = seen.figures
+    return (
+        f"{seen.preset:<14}{seen.track[:17]:<18}{f['frozen']:>7.2f}{f['dark']:>6.1f}{f['white']:>6.1f}{f['flicker']:>8.3f}"
+        f"{f['motion']:>7.2f}{f['moves']:>6.2f}{f['follows']:>8.2f}{f['hush light']:>12.1f}{f['hush drift']:>6.2f}"
+        f"{f['hush motion']:>7.2f}{f['ssim']:>7.3f} ({f['ssim lowest']:.3f}){f['flash']:>6.1f}{f['red']:>5.1f}"
+    )
+
+
+def main() -> int:
+    """Print the table and what falls short; write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    drawing.add_choice(parser)
+    parser.add_argument("--audio", type=Path, action="append", help="a track (again for more); default: the demo's")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--at", type=float, help="where the excerpt begins, in seconds")
+    parser.add_argument("--size", type=lambda text: tuple(int(one) for one in text.split("x")), default=(320, 180))
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    excerpts = [Excerpt(one, given.seconds, given.at) for one in given.audio or [drawing.DEMO]]
+    quiet = drawing.silence(QUIET_S, FPS)
+    for one in excerpts:
+        varied = measures.smooth(one.level, FPS).std()
+        print(f"{one.name}: {one.count / FPS:.1f} s from {one.first / FPS:.1f} s, level varies by {varied:.3f}")
+    print(HEAD)
+    found = []
+    for name in drawing.chosen(given.only):
+        for seen in look(name, excerpts, quiet, given.size):
+            found.append(seen)
+            print(line(seen), flush=True)
+    failed = [one for one in found if one.failed]
+    for one in failed:
+        print(f"{one.preset} on {one.track}: {'; '.join(one.failed)}")
+    if given.json:
+        given.json.write_text(json.dumps([vars(one) for one in found], indent=1) + "\n")
+    print(f"{len(found) - len(failed)} of {len(found)} hold")
+    return 4 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
