@@ -81,6 +81,17 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="these presets alone")
 
 
+def add_size(parser: argparse.ArgumentParser, default: str) -> None:
+    """The option --size: (width, height) in pixels."""
+    parser.add_argument("--size", type=size_of, default=size_of(default), metavar="WIDTHxHEIGHT")
+
+
+def size_of(text: str) -> tuple[int, int]:
+    """(width, height) of "320x180". Raises ValueError."""
+    width, height = (int(one) for one in text.split("x"))
+    return width, height
+
+
 def chosen(only: list[str]) -> list[str]:
     """The built-in presets that one of the patterns names, in index order; all without a pattern."""
     return [name for name in preset.names() if not only or any(fnmatch.fnmatch(name, one) for one in only)]

@@ -2,13 +2,15 @@
 
     python ci/bench/looks.py [--only GLOB] [--audio FILE]... [--seconds 20] [--at SECONDS] [--json FILE]
 
-Draws an excerpt of each track (the one whose level varies most, or from --at), without dither and grain, which are
-noise in every frame. Figures and limits, in levels of 255 of luma (ci/bench/measures.py and flashes.py define them):
+Draws two excerpts of each track, the one whose level varies most and the one with most onsets (or one, from --at),
+without dither and grain, which are noise in every frame. Figures and limits, in levels of 255 of luma
+(ci/bench/measures.py and flashes.py define them):
 
 frozen      longest span in seconds, while music plays (above -50 LUFS), in which successive frames differ by less than
             0.02 levels on average; at most 1
 dark, white longest span in seconds with a mean level below 4 or above 225; at most 0
-flicker     share of alternation (up, down, up from frame to frame) in all motion, in the worst second; at most 0.1
+flicker     share of alternation (up, down, up from frame to frame) in all motion, in the worst second; at most 0.2;
+            pictures that have nothing to do with each other, white noise, have 0.25
 motion      greatest mean difference of successive frames, smoothed over 1/3 s; at most 24 levels
 follows     correlation of motion and the level of the music, each smoothed over a second; at least 0.2; not asked where
             the music's level hardly varies
@@ -34,39 +36,53 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import drawing
 import measures
 import numpy as np
-from verdicts import Look, figures
+from verdicts import Look, Part, figures
 
 FPS = 30
 QUIET_S, QUIET_FROM_S = 7.0, 3.0
 
 
 class Excerpt:
-    """A part of a track, analysed at 30 and at 60 frames a second."""
+    """Parts of a track, analysed at 30 and at 60 frames a second. spans: first frame and count of each part."""
 
     def __init__(self, audio: Path, seconds: float, at: float | None) -> None:
         self.name = audio.stem
         self.timeline, self.double = (drawing.analyse(audio, fps) for fps in (FPS, 2 * FPS))
-        self.count = min(int(seconds * FPS), self.timeline.frames)
-        level = self.timeline.features["rms"].astype(float)
-        start = self._liveliest(level) if at is None else int(at * FPS)
-        self.first = min(max(start, 0), self.timeline.frames - self.count)
-        part = slice(self.first, self.first + self.count)
-        self.level, self.lufs = level[part], self.timeline.features["lufs"][part].astype(float)
+        frames = min(self.timeline.frames, self.double.frames // 2)
+        count = min(int(seconds * FPS / (2 if at is None else 1)), frames)
+        starts = [self._liveliest(count), self._busiest(count)] if at is None else [int(at * FPS)]
+        self.spans = [(min(max(one, 0), frames - count), count) for one in starts]
 
-    def _liveliest(self, level: measures.Array) -> int:
+    def _liveliest(self, count: int) -> int:
         """Where the music's level, smoothed over a second, varies most."""
-        starts = range(0, self.timeline.frames - self.count + 1, FPS)
-        return max(starts, key=lambda first: measures.smooth(level[first : first + self.count], FPS).std())
+        level = self.timeline.features["rms"].astype(float)
+        starts = range(0, self.timeline.frames - count + 1, FPS)
+        return max(starts, key=lambda first: measures.smooth(level[first : first + count], FPS).std())
+
+    def _busiest(self, count: int) -> int:
+        """Where most onsets are."""
+        starts = range(0, self.timeline.frames - count + 1, FPS)
+        onsets = self.timeline.onsets * FPS
+        return max(starts, key=lambda first: ((onsets >= first) & (onsets < first + count)).sum())
+
+    def watch(self, scene: drawing.Scene, size: tuple[int, int]) -> list[Part]:
+        """Draw every part."""
+        drawn = drawing.renderer(scene, self.timeline, *size)
+        level, lufs = (self.timeline.features[name].astype(float) for name in ("rms", "lufs"))
+        return [
+            Part(measures.watch(drawn.frames(first, count)), level[first : first + count], lufs[first : first + count])
+            for first, count in self.spans
+        ]
 
 
 def likeness(scene: drawing.Scene, excerpt: Excerpt, size: tuple[int, int]) -> list[float]:
     """SSIM of the pictures of whole seconds of the excerpt, drawn at 30 and at 60 frames a second."""
     once, twice = (drawing.renderer(scene, one, *size) for one in (excerpt.timeline, excerpt.double))
-    first, last = excerpt.first, min(excerpt.first + excerpt.count, excerpt.double.frames // 2)
     found = []
-    for frame in range(first, last, FPS):
-        pair = once.frame(frame, first), twice.frame(2 * frame, 2 * first)
-        found.append(measures.ssim(*(measures.luma(one) for one in pair)))
+    for first, count in excerpt.spans:
+        for frame in range(first, first + count, FPS):
+            pair = once.frame(frame, first), twice.frame(2 * frame, 2 * first)
+            found.append(measures.ssim(*(measures.luma(one) for one in pair)))
     return found
 
 
@@ -91,9 +107,8 @@ def look(name: str, excerpts: list[Excerpt], quiet: drawing.Timeline, size: tupl
     silent = hush(scene, quiet, size)
     found = []
     for one in excerpts:
-        moving = measures.watch(drawing.renderer(scene, one.timeline, *size).frames(one.first, one.count))
         alike = likeness(scene, one, size)
-        seen = Look(name, one.name, {**figures(moving, one.level, one.lufs, FPS), **silent})
+        seen = Look(name, one.name, {**figures(one.watch(scene, size), FPS), **silent})
         seen.figures["hush motion"] = silent["hush moves"] / max(seen.figures["moves"], 1e-9)
         seen.figures |= {"ssim": float(np.mean(alike)), "ssim lowest": min(alike)}
         seen.judge(memory=drawing.remembers(scene), flashes="flash" in info.description.lower())
@@ -124,14 +139,14 @@ def main() -> int:
     parser.add_argument("--audio", type=Path, action="append", help="a track (again for more); default: the demo's")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--at", type=float, help="where the excerpt begins, in seconds")
-    parser.add_argument("--size", type=lambda text: tuple(int(one) for one in text.split("x")), default=(320, 180))
+    drawing.add_size(parser, "320x180")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     excerpts = [Excerpt(one, given.seconds, given.at) for one in given.audio or [drawing.DEMO]]
     quiet = drawing.silence(QUIET_S, FPS)
     for one in excerpts:
-        varied = measures.smooth(one.level, FPS).std()
-        print(f"{one.name}: {one.count / FPS:.1f} s from {one.first / FPS:.1f} s, level varies by {varied:.3f}")
+        spans = " and ".join(f"{first / FPS:.0f} to {(first + count) / FPS:.0f} s" for first, count in one.spans)
+        print(f"{one.name}: {spans}")
     print(HEAD)
     found = []
     for name in drawing.chosen(given.only):

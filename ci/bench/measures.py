@@ -84,7 +84,7 @@ def smooth(values: Array, length: int) -> Array:
 def flicker(motion: Array, alternation: Array, second: int, least: float) -> float:
     """The greatest share of alternation in motion, over a second each; 0 where alternation stays below `least` levels.
 
-    1: every pixel alternates from frame to frame; white noise has about 0.2; motion has little.
+    1: every pixel alternates from frame to frame; white noise has 0.25; motion has little.
     """
     length = min(second, len(alternation))
     if length == 0:
@@ -93,14 +93,11 @@ def flicker(motion: Array, alternation: Array, second: int, least: float) -> flo
     return float(np.where(part >= least, part / np.maximum(whole, 1e-9), 0.0).max())
 
 
-def correlation(one: Array, other: Array, second: int, least: float) -> float:
-    """Pearson's, of the moving means over a second; nan where the standard deviation of `other`'s is below `least`."""
-    first, then = smooth(one, second), smooth(other, second)
-    if len(first) < 2 or then.std() < least:
+def correlation(one: Array, other: Array, least: float) -> float:
+    """Pearson's; nan where the standard deviation of `other` is below `least`, 0 where only `one` hardly varies."""
+    if other.std() < least:
         return float("nan")
-    if first.std() < 1e-9:
-        return 0.0
-    return float(np.corrcoef(first, then)[0, 1])
+    return float(np.corrcoef(one, other)[0, 1]) if one.std() > 1e-9 else 0.0
 
 
 def ssim(one: Image, other: Image) -> float:
