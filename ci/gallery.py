@@ -71,6 +71,29 @@ def table(specs: Mapping[str, Any]) -> Iterator[str]:
         yield f"| `{name}` | `{default}` | {limits} | {one.unit} | {one.description} |"
 
 
+def palettes() -> None:
+    """A strip of each palette that has a name, as the engine mixes it."""
+    import io
+
+    from PIL import Image, ImageDraw, ImageFont
+
+    from engine.oklab import hex_of, palette_at
+    from engine.overlay import fonts
+    from engine.palettes import PALETTES
+
+    width, line, strip, rows = 960, 44, 340, len(PALETTES) // 2
+    image = Image.new("RGB", (width, line * rows), "#101014")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.truetype(io.BytesIO(fonts.builtin("regular")[0]), 20)
+    for index, (name, one) in enumerate(PALETTES.items()):
+        x, y = index // rows * (width // 2), index % rows * line
+        draw.text((x + 12, y + line // 2), name, "#e8e8ec", font, anchor="lm")
+        for column in range(strip):
+            colour = hex_of(palette_at(one.colours, column / (strip - 1)))
+            draw.line((x + 124 + column, y + 5, x + 124 + column, y + line - 6), colour)
+    image.save(ROOT / "docs/images/palettes.png", optimize=True)
+
+
 def pictures() -> None:
     """A JPEG of each preset, small enough for a page."""
     from PIL import Image
@@ -89,6 +112,7 @@ def main() -> None:
     """Write them."""
     (ROOT / "docs/gallery.md").write_text(gallery(), encoding="utf-8")
     (ROOT / "docs/effects.md").write_text(effects(), encoding="utf-8")
+    palettes()
     if "--pictures" in sys.argv[1:]:
         pictures()
 

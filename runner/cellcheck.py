@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.errors import InputError
 from engine.sinks import codecs
-from runner import jobvalues, preset, template
+from runner import jobpalette, jobvalues, preset, template
 from runner.diagnostics import JobError, Position
 from runner.dotted import key_path
 from runner.jobpaths import described, encode_settings, source_codec
@@ -76,6 +76,10 @@ class CellCheck:
                 self.report(position, error.message, error.hint)
         if len(infos) == len(presets_of(settings)):
             self.params(cell, settings, infos, track)
+        if self.fine("scene.palette"):
+            for key, message, hint, column in jobpalette.problems(settings):
+                position = self.job.at(cell, key, track)
+                self.report(position.within(column) if column else position, message, hint)
         switch = settings["scene"]["switch"]
         if switch["hold_min"] > switch["hold_max"]:
             self.report(self.job.at(cell, "scene.switch.hold_min", track), "hold_min is greater than hold_max")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from runner import collision, matrix, overlays, template
+from engine.errors import InputError
+from runner import collision, jobpalette, matrix, overlays, template
 from runner.cellcheck import CellCheck
 from runner.collision import place, plain, shared
 from runner.jobpaths import MissingTagError, output_path, task_id
@@ -89,6 +90,8 @@ class Checker(CellCheck):
         )
         if self.fine("overlay", "scene", "video", "engine", "encode", "seed"):
             self.overlay(cell, settings, track)
+        if self.fine("scene") and settings["scene"].get("palette") is not None:
+            self.palette(cell, settings, track)
         if places:
             self.output(cell, settings, track, excerpt or 0)
 
@@ -120,6 +123,16 @@ class Checker(CellCheck):
             if fault.column:
                 position = position.within(fault.column)
             self.once(("overlay", position, fault.message), self.report, position, fault.message, fault.hint)
+
+    def palette(self, cell: Cell, settings: Settings, track: Track) -> None:
+        """Check that a palette from cover art can be made for a track."""
+        if any(jobpalette.problems(settings)):
+            return
+        try:
+            jobpalette.of(self.job, settings, track)
+        except InputError as error:
+            position = self.job.at(cell, jobpalette.key(settings), track)
+            self.once(("palette", position, error.message), self.report, position, error.message, error.hint)
 
     def tag(self, cell: Cell, settings: Settings, track: Track, name: str) -> None:
         """Report that the output's path needs a tag that the track lacks."""

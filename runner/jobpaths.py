@@ -98,6 +98,8 @@ def _of_section(settings: Settings, name: str, source: str | None) -> str:
     if name == "scene.preset":
         names = [Path(one).stem if preset.is_path(one) else one for one in presets_of(settings)]
         return template.clean("+".join(names))
+    if name == "scene.palette":
+        return template.clean(_palette(settings["scene"].get("palette", "own")))
     if name == "video.fps":
         return str(jobvalues.rate(settings["video"]["fps"])).replace("/", "-")
     if name.startswith("scene.params."):
@@ -106,6 +108,13 @@ def _of_section(settings: Settings, name: str, source: str | None) -> str:
     for key in name.split("."):
         part = part.get(key, "")
     return template.clean(_text(part))
+
+
+def _palette(said: Any) -> str:
+    """A palette in a file name: its name, the stem of the picture that it is from, or its colours."""
+    if isinstance(said, list):
+        return "+".join(one.removeprefix("#").lower() for one in said)
+    return Path(str(said["cover"])).stem if isinstance(said, dict) else str(said)
 
 
 def _text(value: Any) -> str:

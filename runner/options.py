@@ -33,7 +33,7 @@ KEYS: Mapping[str, str] = {
 }
 """Option -> dotted key of a job.
 
-Further options: audio, out, preset, params, transition, title, artist, overwrite, emit_*.
+Further options: audio, out, preset, palette, params, transition, title, artist, overwrite, emit_*.
 """
 
 DEFAULT_OUT = "{audio.stem}.{encode.container}"
@@ -43,8 +43,8 @@ def job_mapping(options: Mapping[str, Any], folder: Path = Path()) -> tuple[dict
     """The job that says what the options say, with paths relative to `folder`; and dotted key -> option, for messages.
 
     Values are numbers or their text; None and options that are not there mean the default. `params` is a mapping or a
-    sequence of "NAME=VALUE", `preset` a name, an index, a path, or several with commas, `transition` as of
-    `_transition`. Raises InputError, or JobError for values that cannot be read.
+    sequence of "NAME=VALUE", `preset` a name, an index, a path, or several with commas, `palette` and
+    `transition` as of `_palette` and `_transition`. Raises InputError, or JobError for values that cannot be read.
     """
     data: dict[str, Any] = {"version": 1, "kind": "export"}
     labels = {"audio.source": "--audio", "output.path": "--out", "output": "--out", "scene": "--preset"}
@@ -99,6 +99,9 @@ def _scene(
         key = "scene.preset" if len(found) == 1 else "scene.presets"
         dotted.assign(data, key, found[0] if len(found) == 1 else found)
         labels[key] = "--preset"
+    if options.get("palette") is not None:
+        labels["scene.palette"] = "--palette"
+        dotted.assign(data, "scene.palette", _palette(str(options["palette"]), folder))
     if options.get("transition") is not None:
         labels["scene.switch.transition"] = "--transition"
         dotted.assign(data, "scene.switch.transition", _transition(str(options["transition"]), problems))
@@ -115,6 +118,15 @@ def _overlay(data: dict[str, Any], options: Mapping[str, Any], labels: dict[str,
         looks: dict[str, dict[str, Any]] = {"title": {"size": 5}, "artist": {"size": 3.2, "weight": "regular"}}
         data["overlay"] = [{"text": text, "position": "bottom-left", **looks[name]} for name, text in words.items()]
         labels["overlay"] = " / ".join(f"--{name}" for name in words)
+
+
+def _palette(text: str, folder: Path) -> Any:
+    """The value of `scene.palette`: a name, `cover`, colours with commas, or the file of a picture."""
+    if text.startswith("#"):
+        return [one.strip() for one in text.split(",")]
+    if "/" in text or Path(text).suffix:
+        return {"cover": template.escape(_relative(text, folder))}
+    return text
 
 
 def _transition(text: str, problems: list[Diagnostic]) -> Any:

@@ -17,7 +17,7 @@ from engine.errors import InputError
 from engine.scene import TRANSITIONS, Canvas, Scene, Switch, Transition
 from engine.sinks.codecs import EncodeSettings
 from engine.sinks.command import command
-from runner import filehashes, jobvalues, overlays, preset
+from runner import filehashes, jobpalette, jobvalues, overlays, preset
 from runner import job as jobs
 from runner import options as options_as_job
 from runner.diagnostics import show
@@ -153,7 +153,7 @@ class _Planner:
             quality=quality,
             threads=int(settings["engine"]["threads"]),
             seed=int(settings["seed"]),
-            scenes=memo(("scenes", scene.number), scenes, self._job, settings),
+            scenes=self._scenes(settings, track),
             switch=memo(("switch", scene.number), _switch, settings),
             encode=memo(("encoder", settings["encode"].number), _encoder, settings),
             outputs=outputs(settings, final),
@@ -161,6 +161,11 @@ class _Planner:
             presets=memo(("presets", scene.number), _presets, self._job, settings),
             overlay=overlays.of(self._job, settings, track).overlay,
         )
+
+    def _scenes(self, settings: Settings, track: Track) -> tuple[Scene, ...]:
+        """The scenes in the palette that the job gives to this track."""
+        own, number = jobpalette.of(self._job, settings, track), settings["scene"].number
+        return self._job.memo(("scenes", number, own), scenes, self._job, settings, own)
 
     def _digest(self, path: Path) -> str:
         if path not in self._digests:
@@ -185,10 +190,11 @@ def _range(part: Mapping[str, Any], track: Track, fps: Fraction) -> tuple[int, i
     )
 
 
-def scenes(job: Job, settings: Settings) -> tuple[Scene, ...]:
-    """The scenes of a cell, the job's params applied to each."""
+def scenes(job: Job, settings: Settings, palette: tuple[str, ...] | None = None) -> tuple[Scene, ...]:
+    """The scenes of a cell, the job's params applied to each; palette: in place of their own."""
     params = settings["scene"].get("params", {})
-    return tuple(preset.bind(described(job, name), params) for name in presets_of(settings))
+    found = (preset.bind(described(job, name), params) for name in presets_of(settings))
+    return tuple(one if palette is None else replace(one, palette=palette) for one in found)
 
 
 def outputs(settings: Settings, final: Path) -> Outputs:

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.errors import InputError
 from engine.expressions import FEATURES, FUNCTIONS
+from engine.palettes import PALETTES
 from engine.scene import Binding, ParamSpec, Scene
 from runner import schemacheck, yamlfile
 from runner.diagnostics import did_you_mean, listing, printable, show
@@ -99,9 +100,14 @@ def is_path(text: str) -> bool:
 
 def describe(name_or_path: str, folder: Path = Path()) -> PresetInfo:
     """Read and check a preset; a relative path is below `folder`. Raises InputError, or JobError for a bad file."""
+    return _read(file_of(name_or_path, folder))
+
+
+def file_of(name_or_path: str, folder: Path = Path()) -> Path:
+    """The file of a preset; a relative path is below `folder`. Raises InputError for an unknown name."""
     if is_path(name_or_path):
-        return _read(folder / name_or_path)
-    return _read(_folder() / f"{resolve(name_or_path)}.yaml")
+        return folder / name_or_path
+    return _folder() / f"{resolve(name_or_path)}.yaml"
 
 
 def load(name_or_path: str, params: Mapping[str, Binding], folder: Path = Path()) -> Scene:
@@ -172,16 +178,36 @@ def _build(document: Document) -> PresetInfo:
     params = {name: _param(document, name, one) for name, one in data.get("params", {}).items()}
     known = [*FEATURES, *params]
     layers, post = build_layers(document, known), build_post(document, known)
+    palette = _palette(document)
     document.check()
     scene = Scene(
         name=data["name"],
-        palette=tuple(colour.lower() for colour in data["palette"]),
+        palette=palette,
         layers=layers,
         post=post,
         locals={name: one.default for name, one in params.items()},
         limits={name: (one.minimum, one.maximum) for name, one in params.items()},
     )
     return PresetInfo(data["name"], data["description"], tuple(data.get("tags", ())), params, scene)
+
+
+def _palette(document: Document) -> tuple[str, ...]:
+    said = document.data["palette"]
+    if not isinstance(said, str):
+        return tuple(colour.lower() for colour in said)
+    if said not in PALETTES:
+        document.report(document.at(("palette",)), *unknown_palette(said))
+        return ()
+    return PALETTES[said].colours
+
+
+def unknown_palette(name: str, also: Sequence[str] = ()) -> tuple[str, str]:
+    """Message and hint for a palette of no known name; also: what else may stand there."""
+    known = [*PALETTES, *also]
+    hint = did_you_mean(name, known) or f"see 'trackreel presets palettes'; one of: {listing(known, len(known))}"
+    if name == "cover" and name not in also:
+        hint = "the cover art is the track's: say it in the job, as scene.palette"
+    return f"unknown palette {show(name)}", hint
 
 
 def _param(document: Document, name: str, data: Mapping[str, Any]) -> PresetParam:

@@ -151,7 +151,9 @@ def _scenes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[_Change]
         for key in {**one["locals"], **other["locals"]}:
             if one["locals"].get(key) != other["locals"].get(key):
                 yield "parameter", _arrow(f"scene.params.{key}", one["locals"].get(key), other["locals"].get(key))
-        if {**one, "locals": None} != {**other, "locals": None}:
+        if one["palette"] != other["palette"]:  # the preset's file is the same, so the job chose it
+            yield "parameter", _arrow("scene.palette", " ".join(one["palette"]), " ".join(other["palette"]))
+        if {**one, "locals": None, "palette": None} != {**other, "locals": None, "palette": None}:
             yield "preset", printable(f"what preset {name} draws")
 
 

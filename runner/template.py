@@ -16,6 +16,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "audio.parent": "the name of the folder that the track is in",
     "audio.index": "the track's number among the job's tracks, from 0",
     "scene.preset": "the preset's name; several joined by +",
+    "scene.palette": "the palette's name, its picture's or its colours; own where each preset has its own",
     "scene.switch.mode": "how presets change",
     "video.width": "pixels",
     "video.height": "pixels",

@@ -154,6 +154,13 @@ def test_the_example_preset_is_valid(tmp_path: Path) -> None:
     assert preset.describe(str(tmp_path / "dusk.yaml")).name == "dusk"
 
 
+def test_the_examples_of_jobs_with_palettes_are_valid(desk: Path) -> None:
+    (example,) = (one for one in blocks("docs/presets.md", "yaml") if "audio:" in one)
+    (desk / "palette.yaml").write_text(example, encoding="utf-8")
+    done = run(["plan", "-q", "palette.yaml"], desk)
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_feature_and_function_is_listed_as_it_is() -> None:
     text = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
     rows = set(re.findall(r"^\| `([^`]+)` \| (.+) \|$", text, flags=re.MULTILINE))

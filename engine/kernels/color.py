@@ -1,7 +1,7 @@
 """Colour: OKLab palettes as polynomials, the filmic curve, the sRGB transfer, packing.
 
 Inside the engine a colour is linear light with BT.709/sRGB primaries, 1.0 = display white; packed frames are RGBA8 with
-the sRGB transfer. The palette's host part is float64 with + - * / and cube roots by Newton steps: no libm.
+the sRGB transfer.
 """
 
 from collections.abc import Sequence
@@ -9,70 +9,11 @@ from collections.abc import Sequence
 import taichi as ti
 
 from engine.kernels import ieee, noise
+from engine.oklab import palette_at, root
 
 RAMP_NODES = 5
 RAMP_SIZE = RAMP_NODES * 3
 LUMA = (0.2126, 0.7152, 0.0722)
-
-
-def linear_from_hex(text: str) -> tuple[float, float, float]:
-    """Linear light of an sRGB colour "#rrggbb", each component in 0..1."""
-    red, green, blue = (_eotf(int(text[i : i + 2], 16) / 255.0) for i in (1, 3, 5))
-    return red, green, blue
-
-
-def _eotf(v: float) -> float:
-    if v <= 0.04045:
-        return v / 12.92
-    base = (v + 0.055) / 1.055
-    return base * base * _root(base * base, 5)  # base ** 2.4
-
-
-def _root(x: float, n: int) -> float:
-    """The n-th root of x >= 0 by Newton's method, with + - * / alone."""
-    if x <= 0.0:
-        return 0.0
-    y = 1.0
-    for _ in range(80):
-        power = 1.0
-        for _ in range(n - 1):
-            power *= y
-        y = ((n - 1) * y + x / power) / n
-    return y
-
-
-def oklab(rgb: Sequence[float]) -> tuple[float, float, float]:
-    """OKLab of a linear colour (Bjoern Ottosson, "A perceptual color space for image processing", 2020)."""
-    r, g, b = rgb
-    long = _root(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b, 3)
-    medium = _root(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b, 3)
-    short = _root(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b, 3)
-    return (
-        0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
-        1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
-        0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short,
-    )
-
-
-def linear(lab: Sequence[float]) -> tuple[float, float, float]:
-    """The linear colour of an OKLab value: the inverse of `oklab`."""
-    lightness, a, b = lab
-    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    return (
-        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
-        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
-        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
-    )
-
-
-def palette_at(colors: Sequence[str], t: float) -> tuple[float, float, float]:
-    """The palette's linear colour at t in 0..1, interpolated in OKLab between evenly spaced colours."""
-    place = min(max(t, 0.0), 1.0) * (len(colors) - 1)
-    k = min(int(place), len(colors) - 2)
-    low, high = oklab(linear_from_hex(colors[k])), oklab(linear_from_hex(colors[k + 1]))
-    return linear([p + (q - p) * (place - k) for p, q in zip(low, high, strict=True)])
 
 
 def ramp_coefficients(colors: Sequence[str]) -> list[float]:
@@ -83,7 +24,7 @@ def ramp_coefficients(colors: Sequence[str]) -> list[float]:
     palette's corners: by up to 0.27 of the root and 0.08 in the mean for the built-in palettes.
     """
     nodes = [0.0, 0.1464466094, 0.5, 0.8535533906, 1.0]
-    samples = [[_root(max(c, 0.0), 2) for c in palette_at(colors, t)] for t in nodes]
+    samples = [[root(max(c, 0.0), 2) for c in palette_at(colors, t)] for t in nodes]
     table = [[0.0] * 3 for _ in nodes]
     for channel in range(3):
         for n, coefficient in enumerate(_interpolate(nodes, [s[channel] for s in samples])):

@@ -42,6 +42,12 @@ SCENE = (
     click.option(
         "--preset", help="Preset by name or index, or a preset file; several with commas.  [default: the first]"
     ),
+    click.option(
+        "--palette",
+        metavar="NAME",
+        help="Colours in place of the preset's own: a name of `presets palettes`, cover (from the tags), a picture's "
+        "file, or colours from dark to bright with commas.",
+    ),
     click.option("--switch", type=_choice(SWITCH_MODES), help="When presets change.  [default: manual]"),
     click.option(
         "--transition",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -14,6 +15,9 @@ PRESETS_EPILOG = """\b
 Examples:
   trackreel presets
   trackreel presets show aurora
+  trackreel presets palettes
+  trackreel presets new mine
+  trackreel presets new mine --from plasma
   trackreel presets --gallery out/gallery
 """
 SCHEMA_EPILOG = """\b
@@ -28,9 +32,10 @@ Examples:
 """
 
 
-@click.command(epilog=PRESETS_EPILOG, short_help="List the presets; describe one; draw a gallery.")
-@click.argument("action", type=click.Choice(["show"]), required=False)
+@click.command(epilog=PRESETS_EPILOG, short_help="List the presets; describe one; start a new one.")
+@click.argument("action", type=click.Choice(["show", "new", "palettes"]), required=False)
 @click.argument("name", required=False)
+@click.option("--from", "origin", metavar="PRESET", help="For `new`: the preset to copy.  [default: a commented start]")
 @click.option(
     "--gallery", type=click.Path(path_type=Path), metavar="DIR", help="Draw a picture of each preset into DIR."
 )
@@ -41,20 +46,57 @@ Examples:
 def presets(
     settings: Settings, /, action: str | None, name: str | None, gallery: Path | None, **options: str | None
 ) -> None:
-    """List the presets; `show NAME` describes one with its parameters; -q prints names alone."""
+    """List the presets; -q prints names alone.
+
+    `show NAME` describes one with its parameters; `palettes` lists the palettes that have names; `new NAME` writes
+    NAME.yaml, a preset to start from.
+    """
     from runner import export as exports
     from runner import preset
 
+    if action != "new" and options["origin"] is not None:
+        raise InputError("--from belongs to 'presets new NAME'", "such as: trackreel presets new mine --from plasma")
     if action == "show":
         if name is None:
             raise InputError("show which preset?", f"one of: {', '.join(preset.names())}")
         click.echo(_card(preset.describe(name)))
+    elif action == "new":
+        _new(settings, name, options["origin"])
+    elif action == "palettes":
+        _palettes(quiet=settings.quiet)
     elif gallery is not None:
         for path in exports.gallery(gallery, options["audio"], options["at"] or "0"):
             click.echo(path)
     else:
         for index, one in enumerate(preset.names()):
             click.echo(one if settings.quiet else f"{index:2}  {one:<10} {preset.describe(one).description}")
+
+
+def _new(settings: Settings, name: str | None, origin: str | None) -> None:
+    from runner import presetstart
+
+    if name is None:
+        raise InputError("what is the new preset's name?", "such as: trackreel presets new mine")
+    path = presetstart.write(name, origin)
+    click.echo(path)
+    if not settings.quiet:
+        click.echo(f"next: name your track, and look at it: {presetstart.still(path)}", err=True)
+
+
+def _palettes(*, quiet: bool) -> None:
+    from engine.palettes import PALETTES
+
+    for name, one in PALETTES.items():
+        if quiet:
+            click.echo(name)
+            continue
+        blocks = "".join(click.style("\u2588\u2588", fg=_rgb(colour)) for colour in one.colours)
+        shown = f"{blocks}  " if sys.stdout.isatty() else ""
+        click.echo(f"{name:<10} {shown}{' '.join(one.colours)}  {one.description}")
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def _card(info: object) -> str:
