@@ -42,4 +42,23 @@ EFFECTS: Mapping[str, EffectSpec] = {
         memory=True,
         reads=("waves",),
     ),
+    "phase": EffectSpec(
+        "A goniometer's half circle as a fan of rays, with both levels and the correlation of left and right.",
+        {
+            "size": P(0.85, 0.1, 4.0, "radius of the half circle", SHORT),
+            "base": P(-0.45, -1.0, 1.0, "height of its middle", "half heights"),
+            "rays": P(96.0, 4.0, 400.0, "rays of the fan"),
+            "wide": P(1.0, 0.0, 8.0, "how much what the sides do not share is magnified"),
+            "fall": P(0.2, 0.01, 4.0, "how slowly the meters fall", "s"),
+            "gain": P(1.0, 0.0, 16.0, "brightness of the fan", LIGHT),
+            "body": P(1.0, 0.0, 8.0, "light within the fan"),
+            "veil": P(1.0, 0.0, 8.0, "light of what the fan was a moment ago", LIGHT),
+            "mirror": P(0.2, 0.0, 1.0, "light of the reflection"),
+            "grid": P(0.15, 0.0, 4.0, "light of the dome", LIGHT),
+            "levels": P(0.9, 0.0, 8.0, "light of the levels", LIGHT),
+            "arc": P(1.0, 0.0, 8.0, "light of the correlation", LIGHT),
+        },
+        memory=True,
+        reads=("waves",),
+    ),
 }
