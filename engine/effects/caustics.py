@@ -21,7 +21,7 @@ WAVES = tuple(
 """(wave vector, height, frequency, phase)."""
 SWELLS = 3
 """So many of them bend the place where the others are looked up."""
-DROPS = 3
+DROPS = 2
 
 
 def build(slots: Slots) -> Program:

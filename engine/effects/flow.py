@@ -33,16 +33,15 @@ def build(slots: Slots) -> Program:
         for k in ti.static(range(len(BENDS))):
             waves, far, speed, phase = ti.static(BENDS[k])
             bend = far * row[FOLD]
+            # Both from the same place: two at a time, where one would wait for the other.
             s, c = ieee.sincos(y * waves + (travel * speed + phase))
+            s2, c2 = ieee.sincos(x * waves - (travel * (0.7 * speed) - 1.3 * phase))
             c *= bend * waves
+            c2 *= bend * waves
             x += bend * s
-            xu += c * yu
-            xv += c * yv
-            s, c = ieee.sincos(x * waves - (travel * (0.7 * speed) - 1.3 * phase))
-            c *= bend * waves
-            y += bend * s
-            yu += c * xu
-            yv += c * xv
+            y += bend * s2
+            xu, yu = xu + c * yu, yu + c2 * xu
+            xv, yv = xv + c * yv, yv + c2 * xv
             x, y = TURN[0] * x - TURN[1] * y, TURN[1] * x + TURN[0] * y
             xu, yu = TURN[0] * xu - TURN[1] * yu, TURN[1] * xu + TURN[0] * yu
             xv, yv = TURN[0] * xv - TURN[1] * yv, TURN[1] * xv + TURN[0] * yv

@@ -50,8 +50,9 @@ def build(slots: Slots) -> Program:
         # Half of |z| log |z| / |z'|: how far the set is, in the picture.
         away = 0.5 * 0.34657359 * log * ti.sqrt(m / ieee.high(stretch, 1e-20)) / row[SCALE]
         share = steps * (1.0 / STEPS)
-        bands = 0.5 + 0.5 * ieee.sin(5.2 * ti.sqrt(ieee.high(steps, 0.0)) + row[TONE])
-        sharp = ieee.clamp01(away / (1.5 * px))
+        # What is finer than a sample keeps its mean tone instead of glittering.
+        sharp = ieee.clamp01(away / (2.0 * px))
+        bands = 0.5 + 0.5 * sharp * ieee.sin(5.2 * ti.sqrt(ieee.high(steps, 0.0)) + row[TONE])
         rim = 0.004 / (0.004 + away)
         rim = rim * outside
         pulse = 0.0
@@ -63,8 +64,10 @@ def build(slots: Slots) -> Program:
         line = line * line
         rich = ieee.clamp01(share * 2.2)
         glass = ramp(row, 0.08 + 0.24 * rich + 0.32 * bands * rich)
-        body = glass * (0.16 + 0.50 * rich * (0.45 + 0.55 * bands) + 0.30 * pulse * (0.2 + rich))
-        inner = ramp(row, 0.16 + 0.34 * ti.sqrt(near)) * (0.10 + 0.22 * near)
+        body = glass * (
+            0.16 + (0.50 * rich * (0.45 + 0.55 * bands) + 0.30 * pulse * (0.2 + rich)) * (0.4 + 0.6 * sharp)
+        )
+        inner = ramp(row, 0.12 + 0.24 * ti.sqrt(near)) * (0.12 + 0.25 * near)
         face = inner + (body - inner) * outside
         threads = ramp(row, 0.80) * (line * row[TRAP] * (0.3 + 0.7 * sharp))
         edge = ramp(row, 0.95) * (rim * row[RIM] * (0.25 + 0.75 * sharp) * (0.6 + pulse))

@@ -54,7 +54,7 @@ def build(slots: Slots) -> Program:
                 core = thin / (thin + d)
                 core = core * core
                 light = (core * core + 0.06 * core) * (row[LINE] / thin)
-                color = color + ramp(row, ti.static(TONES[k])) * (light * seen * (0.06 + 1.1 * level * level))
+                color = color + ramp(row, ti.static(TONES[k])) * (light * seen * (0.28 + 0.62 * level * level))
             facet = 0.5 + 0.5 * ieee.sin(1.7 * x + 2.3 * y)
             depth = 1.0 / (1.0 + 2.4 * trap)
             tone = 0.10 + 0.30 * facet + 0.28 * depth

@@ -34,11 +34,14 @@ def build(slots: Slots) -> Program:
         for k in ti.static(range(OCTAVES)):
             pace = ti.static(0.21 + 0.06 * k)
             bend = row[STIR] / wave
-            x += bend * ieee.sin(y * wave + (travel * pace + 1.7 * k))
+            # Both from the same place: two sines at a time, where one would wait for the other (a fifth of the cost).
+            across = ieee.sin(y * wave + (travel * pace + 1.7 * k))
             y += bend * ieee.sin(x * wave - (travel * (0.8 * pace) - 0.9 * k))
+            x += bend * across
             x, y = TURN[0] * x - TURN[1] * y, TURN[1] * x + TURN[0] * y
             if ti.static(k > 0):
-                line = ti.abs(ieee.sin(x * (0.5 * wave) + 0.6 * k))
+                # The distance from the nearest thread: a triangle wave, which costs a third of a sine.
+                line = ieee.PI * ti.abs(ieee.fract(x * (0.5 / ieee.PI * wave) + 0.19 * k) - 0.5)
                 # Never thinner than a sample, and never brighter in sum.
                 thin = ti.static(0.05 + 0.035 * k)
                 light = thin / (thin + line + 0.7 * wave * px)

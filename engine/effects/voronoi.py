@@ -76,7 +76,7 @@ def build(slots: Slots) -> Program:
         streak = ieee.sin((ax * (2.0 - lean) + ay * (lean - 4.0)) * 3.0 + 9.0 * again)
         thick = ieee.clamp01(border * 3.2)
         glass = (0.5 + 0.5 * thick) * (1.0 + 0.16 * streak + 0.35 * (ay - ax) * (again - 0.2))
-        power = 0.20 + row[LIT] * level * level + row[WAVE] * ring
+        power = 0.30 + row[LIT] * level * level + row[WAVE] * ring
         light = power * glass * (0.35 + 0.9 * sun)
         tone = 0.10 + 0.86 * dice
         light = light / (1.0 + 0.3 * light)
