@@ -32,6 +32,10 @@ for name in sys.argv[2:]:
 """
 
 
+GROWN = ("reaction",)
+"""Presets whose worlds have grown before their first picture."""
+
+
 def light(frame: NDArray[np.uint8]) -> float:
     return float(frame[..., :3].mean())
 
@@ -126,7 +130,9 @@ def test_memory_shows_earlier_frames(device: Device, name: str) -> None:
     whole, excerpt = (renderer(device, name, music(6.0)).frame(170, opened=opened) for opened in (0, 169))
     assert light(excerpt) > 0.5 * light(whole), "an excerpt does not open on black"
     alone = renderer(device, name, music(6.0)).frame(0)
-    assert light(alone) < 0.8 * light(whole), "the track's first frame has nothing before it"
+    if name not in GROWN:
+        assert light(alone) < 0.8 * light(whole), "the track's first frame has nothing before it"
+    assert distance(alone, whole) > 1.0
 
 
 @pytest.mark.parametrize("width", [64, 60])
