@@ -22,7 +22,7 @@ from runner.yamlfile import Document
 ORDER = (
     "aurora", "spectrum", "radial", "scope", "tunnel", "warp", "particles", "flow", "ridges", "waterfall",
     "fireworks", "starfield", "plasma", "caustics", "voronoi", "led", "mirrored", "sunburst", "halo", "truchet",
-    "julia", "kifs", "mandelbrot", "ripples", "vectorscope", "phase", "reaction",
+    "julia", "kifs", "mandelbrot", "ripples", "vectorscope", "phase", "reaction", "podcast",
 )  # fmt: skip
 """The built-in presets in index order: an index on the command line must not move when a preset is added before it."""
 

@@ -4,6 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.effects.units import LIGHT, SHORT
 from engine.scene import EffectSpec
+from engine.scene import ParamSpec as P
 
-EFFECTS: Mapping[str, EffectSpec] = {}
+EFFECTS: Mapping[str, EffectSpec] = {
+    "mesh": EffectSpec(
+        "A calm backdrop: a gradient of the palette that bends slowly, with a soft light wandering over it.",
+        {
+            "travel": P(0.0, -1e6, 1e6, "how far it has moved (integrate a speed)", "radians"),
+            "scale": P(1.0, 0.1, 6.0, "how much of it is seen"),
+            "low": P(0.05, 0.0, 1.0, "palette position where it is darkest"),
+            "high": P(0.55, 0.0, 1.0, "palette position where it is brightest"),
+            "gain": P(1.0, 0.0, 8.0, "brightness", LIGHT),
+            "tilt": P(0.0, -1.0, 1.0, "0: brighter towards the top; 1: towards the right; -1: towards the left"),
+            "light": P(0.2, 0.0, 4.0, "light that wanders along the axis", LIGHT),
+            "axis": P(0.0, -1.0, 1.0, "height of that light", "half heights"),
+        },
+    ),
+    "capsules": EffectSpec(
+        "How loud the voice was in the last seconds, as rounded bars that it leaves from the middle both ways.",
+        {
+            "count": P(22.0, 4.0, 64.0, "bars on each side of the middle one; fewer in narrow pictures"),
+            "seconds": P(2.2, 0.1, 7.5, "how long a sound takes to the edge", "s"),
+            "height": P(0.6, 0.0, 3.0, "half height of a full bar", SHORT),
+            "width": P(0.8, 0.1, 1.0, "share of the canvas' width"),
+            "axis": P(0.0, -1.0, 1.0, "height of the middle", "half heights"),
+            "fill": P(0.5, 0.1, 1.0, "width of a bar within its place"),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+            "variety": P(0.5, 0.0, 1.0, "how much neighbours differ"),
+            "sway": P(0.01, 0.0, 0.5, "height of a wave that runs outwards, in silence, too", SHORT),
+            "run": P(0.0, -1e6, 1e6, "how far that wave has run (integrate a speed)", "radians"),
+        },
+        columns=4,
+        reads=("bands", "history"),
+    ),
+}
