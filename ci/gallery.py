@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from engine.effects.catalog import EFFECTS  # noqa: E402 - a script finds the packages beside its own folder
 from engine.post.catalog import PASSES  # noqa: E402
-from engine.scene import EffectSpec  # noqa: E402
+from engine.scene import EffectSpec, OptionSpec  # noqa: E402
 from runner import preset  # noqa: E402
 
 ANY = 1e6
@@ -59,16 +60,19 @@ def section(title: str, specs: Mapping[str, EffectSpec]) -> Iterator[str]:
     for name, spec in specs.items():
         memory = " It has a memory: a picture depends on those before it." if spec.memory else ""
         yield from ("", f"### {name}", "", spec.description + memory, "")
-        yield from table(spec.params)
+        yield from table(spec.params, spec.options)
 
 
-def table(specs: Mapping[str, Any]) -> Iterator[str]:
+def table(specs: Mapping[str, Any], options: Mapping[str, OptionSpec] = MappingProxyType({})) -> Iterator[str]:
     """A table of parameters: name, default, range, unit, meaning."""
     yield from ("| parameter | default | range | unit | meaning |", "| --- | --- | --- | --- | --- |")
     for name, one in specs.items():
         default = one.default if isinstance(one.default, str) else f"{one.default:g}"
         limits = "any" if one.maximum >= ANY else f"{one.minimum:g} to {one.maximum:g}"
         yield f"| `{name}` | `{default}` | {limits} | {one.unit} | {one.description} |"
+    for name, one in options.items():
+        words = ", ".join(f"`{word}`" for word in one.words)
+        yield f"| `{name}` | `{one.words[0]}` | {words} |  | {one.description} |"
 
 
 def palettes() -> None:

@@ -13,7 +13,7 @@ from engine.effects.catalog import EFFECTS
 from engine.expressions import Environment, evaluate, parse
 from engine.kernels import raster
 from engine.kernels.color import RAMP_SIZE, ramp_coefficients
-from engine.post.catalog import PASSES
+from engine.post.catalog import CORE, PASSES, look_of
 from engine.scene import Binding, Canvas, ParamSpec, Scene
 from engine.timeline import Timeline, to_grid
 
@@ -31,12 +31,12 @@ class Layout:
     extra_rows: int
 
     @classmethod
-    def of_effects(cls, effects: Sequence[str]) -> Layout:
-        """The layout of a stack of effects: no value matters."""
+    def of_effects(cls, effects: Sequence[str], passes: Sequence[str] = CORE) -> Layout:
+        """The layout of a stack of effects and post passes: no value matters."""
         place = raster.HEAD + RAMP_SIZE
         post: dict[str, int] = {}
-        for name, spec in PASSES.items():
-            for key in spec.params:
+        for name in passes:
+            for key in PASSES[name].params:
                 post[f"{name}.{key}"] = place
                 place += 1
         layers: list[dict[str, int]] = []
@@ -53,6 +53,11 @@ class Layout:
         slots = [Slots(one, raster.HEAD, place, first) for one, first in zip(layers, columns, strict=True)]
         return cls(place, Slots(post, raster.HEAD, place), tuple(slots), extra)
 
+    @classmethod
+    def of_scene(cls, scene: Scene) -> Layout:
+        """The layout of a scene."""
+        return cls.of_effects([one.effect for one in scene.layers], look_of(scene.post).passes)
+
 
 class Rows:
     """Every frame's row of one scene, evaluated for the whole track at once.
@@ -61,7 +66,7 @@ class Rows:
     """
 
     def __init__(self, scene: Scene, timeline: Timeline, canvas: Canvas, seed: int) -> None:
-        self.layout = Layout.of_effects([one.effect for one in scene.layers])
+        self.layout = Layout.of_scene(scene)
         self.base = np.zeros(self.layout.size, np.float32)
         short = min(canvas.width, canvas.height)
         phase = (seed * 2654435761 % 4294967296) / 4294967296.0
@@ -116,9 +121,9 @@ class Rows:
 
 def _bindings(scene: Scene, layout: Layout) -> list[tuple[int, Binding, ParamSpec]]:
     found: list[tuple[int, Binding, ParamSpec]] = []
-    for name, spec in PASSES.items():
+    for name in look_of(scene.post).passes:
         given = scene.post.get(name, ABSENT.get(name, {}))
-        for key, param in spec.params.items():
+        for key, param in PASSES[name].params.items():
             found.append((layout.post.places[f"{name}.{key}"], given.get(key, param.default), param))
     opacity = ParamSpec(1.0, 0.0, 1.0, "share of the layer")
     for layer, slots in zip(scene.layers, layout.layers, strict=True):

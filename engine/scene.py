@@ -13,10 +13,31 @@ Binding = float | str
 LANES = 8
 """Pixels that are drawn at once; rows of buffers are whole multiples long."""
 
-QUALITIES = ("fast", "balanced", "high", "ultra")
 BACKENDS = ("cpu", "metal", "cuda", "vulkan")
 SWITCH_MODES = ("manual", "beat", "energy", "time", "adaptive")
 TRANSITIONS = ("cut", "crossfade", "wipe", "circle", "zoom", "dissolve", "luma", "warp")
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a quality means, in numbers.
+
+    samples: of each pixel. texture_scale: layers without fine detail, particles and feedback are drawn at 1/scale of
+    the canvas. blur_samples: pictures that motion blur puts together.
+    """
+
+    samples: int
+    texture_scale: int
+    blur_samples: int
+
+
+QUALITY: Mapping[str, Quality] = {
+    "fast": Quality(samples=1, texture_scale=4, blur_samples=1),
+    "balanced": Quality(samples=1, texture_scale=2, blur_samples=2),
+    "high": Quality(samples=2, texture_scale=1, blur_samples=4),
+    "ultra": Quality(samples=4, texture_scale=1, blur_samples=8),
+}
+QUALITIES = tuple(QUALITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +52,18 @@ class ParamSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """One option of a post pass: a word, which is compiled in. The first of `words` is what a scene has unasked."""
+
+    words: tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class EffectSpec:
     """An effect or post pass as data: parameters by name in the order of its row.
 
+    options: what is chosen by a word, not by a number; of post passes alone.
     memory: it needs its own previous state; columns: how many numbers it computes once a column; reads: which tables
     its kernels look into (see engine.tables).
     """
@@ -43,6 +73,7 @@ class EffectSpec:
     memory: bool = False
     columns: int = 0
     reads: tuple[str, ...] = ()
+    options: Mapping[str, OptionSpec] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +102,8 @@ class Scene:
     palette: 2 to 8 sRGB colours "#rrggbb", dark to bright, interpolated in OKLab.
     locals: the author-facing parameters, in order; expressions of layers and post passes may use their names.
     limits: (minimum, maximum) of each local; its values are clamped to it.
-    post: pass name -> its parameters, every one present (see engine.post.catalog).
+    post: pass name -> its parameters, every one present (see engine.post.catalog), and those of its options that are
+    not as unasked: so scenes that know nothing of an option stay equal to what they were before there was one.
     """
 
     name: str

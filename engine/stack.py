@@ -15,13 +15,10 @@ from engine.kernels.compose import compile_compose
 from engine.kernels.fine import compile_draw
 from engine.kernels.planes import compile_lay, compile_reduce
 from engine.layers import Function, Part, calm_layers, compose, light_image, touched_by
+from engine.post.catalog import Look, look_of
 from engine.post.finish import make_finish, make_grade
 from engine.rows import Layout
-from engine.scene import Scene
-
-SAMPLES = {"fast": 1, "balanced": 1, "high": 2, "ultra": 4}
-TEXTURE_SCALE = {"fast": 4, "balanced": 2, "high": 1, "ultra": 1}
-"""Planes of smooth layers, particles and feedback are drawn at 1/scale of the canvas."""
+from engine.scene import QUALITY, Scene
 
 Columns = dict[int, list[tuple[Function, int, int]]]
 """By scale: what is computed once a column, how many numbers, and the place of the first."""
@@ -71,12 +68,13 @@ def compile_stack(scene: Scene, quality: str, *, by_rows: bool) -> Stack:
 
     by_rows: see engine.kernels.fine.
     """
-    return _compile(tuple(Item(one.effect, one.blend, one.opacity == 1.0) for one in scene.layers), quality, by_rows)
+    items = tuple(Item(one.effect, one.blend, one.opacity == 1.0) for one in scene.layers)
+    return _compile(items, look_of(scene.post), quality, by_rows)
 
 
 @cache
-def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:  # noqa: FBT001 - cached by place
-    stack = Stack(Layout.of_effects([one.effect for one in items]), TEXTURE_SCALE[quality])
+def _compile(items: tuple[Item, ...], look: Look, quality: str, by_rows: bool) -> Stack:  # noqa: FBT001 - cached by place
+    stack = Stack(Layout.of_effects([one.effect for one in items], look.passes), QUALITY[quality].texture_scale)
     parts, functions = _place_layers(stack, items)
     composed, size, columns = compose(parts), stack.layout.size, stack.layout.extra_rows
     if not stack.images:
@@ -89,12 +87,12 @@ def _compile(items: tuple[Item, ...], quality: str, by_rows: bool) -> Stack:  # 
     if touched is not None:
         calm = calm_layers(parts)
         stack.everywhere = len(calm) == len(parts)
-        stack.grade = compile_compose(calm, light, make_grade(post), stack.scale)
+        stack.grade = compile_compose(calm, light, make_grade(post, look), stack.scale)
         bounds = None if stack.everywhere else touched
         stack.calm = compile_calm(bounds, stack.scale, post.places["dither.strength"], by_rows=by_rows)
     stack.draw = compile_draw(
-        composed, touched, make_finish(post), size, columns, stack.used, SAMPLES[quality], images, stack.scale, light,
-        by_rows=by_rows,
+        composed, touched, make_finish(post, look), size, columns, stack.used, QUALITY[quality].samples, images,
+        stack.scale, light, by_rows=by_rows,
     )  # fmt: skip
     if stack.everywhere:
         stack.simple = compile_compose(calm_layers(parts), -1, None, raster.BLOOM_SCALE)

@@ -9,7 +9,7 @@ from engine.effects.catalog import BLENDS, EFFECTS
 from engine.errors import ExpressionError
 from engine.expressions import parse
 from engine.post.catalog import PASSES
-from engine.scene import Binding, Layer, ParamSpec
+from engine.scene import Binding, EffectSpec, Layer, ParamSpec
 from runner.diagnostics import did_you_mean, listing, show
 from runner.yamlfile import Document, Where
 
@@ -31,7 +31,7 @@ def build_post(document: Document, known: Collection[str]) -> dict[str, dict[str
         if name not in PASSES:
             _unknown(document, ("post", name), "post pass", name, PASSES)
     on = [name for name in PASSES if name in given or name in ALWAYS_ON]
-    return {name: _params(document, ("post", name), given.get(name, {}), PASSES[name].params, known) for name in on}
+    return {name: _params(document, ("post", name), given.get(name, {}), PASSES[name], known) for name in on}
 
 
 def check_binding(name: str, value: Binding, spec: ParamSpec, known: Collection[str]) -> tuple[str, str, int] | None:
@@ -67,7 +67,7 @@ def _layer(document: Document, index: int, data: Mapping[str, Any], known: Colle
     if effect not in EFFECTS:
         _unknown(document, (*where, "effect"), "effect", effect, EFFECTS)
         return Layer(effect, {}, blend, opacity)
-    params = _params(document, (*where, "params"), data.get("params", {}), EFFECTS[effect].params, known)
+    params = _params(document, (*where, "params"), data.get("params", {}), EFFECTS[effect], known)
     return Layer(effect, params, blend, plain(opacity))
 
 
@@ -75,15 +75,22 @@ def _params(
     document: Document,
     where: Where,
     given: Mapping[str, Binding],
-    specs: Mapping[str, ParamSpec],
+    spec: EffectSpec,
     known: Collection[str],
 ) -> dict[str, Binding]:
+    chosen: dict[str, Binding] = {}
     for name, value in given.items():
-        if name in specs:
-            report_binding(document, (*where, name), value, specs[name], known)
+        if name in spec.params:
+            report_binding(document, (*where, name), value, spec.params[name], known)
+        elif name in spec.options:
+            words = spec.options[name].words
+            if value not in words:
+                _unknown(document, (*where, name), name, str(value), words)
+            elif value != words[0]:
+                chosen[name] = value
         else:
-            _unknown(document, (*where, name), "parameter", name, specs, of_key=True)
-    return {name: plain(given.get(name, spec.default)) for name, spec in specs.items()}
+            _unknown(document, (*where, name), "parameter", name, [*spec.options, *spec.params], of_key=True)
+    return {**{name: plain(given.get(name, one.default)) for name, one in spec.params.items()}, **chosen}
 
 
 def _unknown(

@@ -1,10 +1,18 @@
-"""The post passes as data, in the order in which they run, without importing Taichi."""
+"""The post passes as data, in the order in which they run, without importing Taichi.
+
+First light is spread (bloom), then graded and encoded (tonemap, grade, vignette). CORE is compiled into every scene,
+the rest where a scene names it, or an option other than the first: what it does not name costs nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from engine.scene import EffectSpec, ParamSpec
+from engine.scene import Binding, EffectSpec, OptionSpec, ParamSpec
+
+CORE = ("bloom", "tonemap", "vignette", "dither")
+"""Passes that every scene's row has numbers of; one that a scene leaves out has a strength of 0."""
 
 PASSES: Mapping[str, EffectSpec] = {
     "bloom": EffectSpec(
@@ -15,10 +23,28 @@ PASSES: Mapping[str, EffectSpec] = {
         },
     ),
     "tonemap": EffectSpec(
-        "Exposure, then a filmic curve from linear light to display range.",
+        "Exposure, then a curve from linear light to display range.",
         {
             "exposure": ParamSpec(1.0, 0.0, 16.0, "linear gain before the curve"),
             "saturation": ParamSpec(1.0, 0.0, 2.0, "1 keeps the colours, 0 is grey"),
+        },
+        options={
+            "curve": OptionSpec(
+                ("filmic", "reinhard", "hable", "agx", "none"),
+                "filmic: deep blacks, strong colours; reinhard: soft highlights; hable: like film, darker; agx: bright "
+                "colours turn to white gently; none: what is brighter than white is cut off",
+            )
+        },
+    ),
+    "grade": EffectSpec(
+        "Colours of a whole picture: white balance before the curve, the rest after it.",
+        {
+            "temperature": ParamSpec(0.0, -1.0, 1.0, "-1: cold, 1: warm"),
+            "tint": ParamSpec(0.0, -1.0, 1.0, "-1: green, 1: magenta"),
+            "contrast": ParamSpec(0.2, -1.0, 1.0, "above 0: darker shadows, brighter lights"),
+            "split": ParamSpec(0.0, -1.0, 1.0, "1: blue shadows and yellow lights, -1: the other way round"),
+            "mids": ParamSpec(0.0, -1.0, 1.0, "how much middle tones are raised"),
+            "lift": ParamSpec(0.0, -0.2, 0.5, "what black becomes; below 0: dark tones become black", "display range"),
         },
     ),
     "vignette": EffectSpec(
@@ -33,3 +59,25 @@ PASSES: Mapping[str, EffectSpec] = {
         {"strength": ParamSpec(1.0, 0.0, 4.0, "amplitude", "output levels")},
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is compiled of a scene's post chain.
+
+    passes: those that it has numbers of, CORE first, then others in the order in which they run. curve: the tonemap's.
+    """
+
+    passes: tuple[str, ...] = CORE
+    curve: str = "filmic"
+
+
+def look_of(post: Mapping[str, Mapping[str, Binding]]) -> Look:
+    """The look of a scene's `post`."""
+    named = tuple(name for name in PASSES if name in post and name not in CORE)
+    return Look((*CORE, *named), str(option(post, "tonemap", "curve")))
+
+
+def option(post: Mapping[str, Mapping[str, Binding]], name: str, key: str) -> Binding:
+    """The word that a scene has for an option of a pass."""
+    return post.get(name, {}).get(key, PASSES[name].options[key].words[0])

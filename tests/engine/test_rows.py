@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.effects.catalog import EFFECTS
 from engine.kernels import raster
 from engine.kernels.color import RAMP_SIZE
-from engine.post.catalog import PASSES
+from engine.post.catalog import CORE, PASSES
 from engine.rows import Layout, Rows, seeds
 from engine.scene import Canvas, Layer, Scene
 from engine.timeline import GRID
@@ -35,13 +35,15 @@ SCENE = Scene(
 
 
 def test_every_number_has_a_place_of_its_own() -> None:
-    layout = Layout.of_effects(list(EFFECTS))
+    passes = (*CORE, *(name for name in PASSES if name not in CORE))
+    layout = Layout.of_effects(list(EFFECTS), passes)
     places = [place for slots in (layout.post, *layout.layers) for place in slots.places.values()]
     assert sorted(places) == list(range(raster.HEAD + RAMP_SIZE, layout.size))
     for (_name, spec), slots in zip(EFFECTS.items(), layout.layers, strict=True):
         assert list(slots.places) == ["opacity", *spec.params]
     assert layout.extra_rows == sum(spec.columns for spec in EFFECTS.values())
-    assert list(layout.post.places) == [f"{name}.{key}" for name, spec in PASSES.items() for key in spec.params]
+    assert list(layout.post.places) == [f"{name}.{key}" for name in passes for key in PASSES[name].params]
+    assert {name.split(".")[0] for name in Layout.of_effects(["solid"]).post.places} == set(CORE)
 
 
 def test_a_row_has_its_head_its_constants_and_its_values() -> None:

@@ -40,9 +40,18 @@ def test_everything_is_filled_in(folder: Path) -> None:
 
 def test_passes_run_in_the_engines_order_and_only_tonemap_and_dither_come_unasked(folder: Path) -> None:
     scene = preset.load(str(folder / "plain.yaml"), {})
-    assert list(scene.post) == [name for name in PASSES if name != "bloom"]
+    assert list(scene.post) == ["tonemap", "vignette", "dither"]
     assert scene.post["vignette"] == {"strength": 0.5, "radius": PASSES["vignette"].params["radius"].default}
     assert scene.post["dither"] == {"strength": 1.0}
+
+
+def test_the_word_of_an_option_is_kept_unless_it_is_the_first(folder: Path) -> None:
+    words = [
+        preset.describe(str(edit(folder, "vignette:", "tonemap: {curve: " + one + "}, vignette:")))
+        for one in ("agx", "filmic")
+    ]
+    assert [one.scene.post["tonemap"].get("curve") for one in words] == ["agx", None]
+    assert list(words[0].scene.post) == ["tonemap", "vignette", "dither"]
 
 
 def test_a_jobs_params_replace_defaults(folder: Path) -> None:
@@ -69,6 +78,9 @@ def test_a_changed_file_is_read_again(folder: Path) -> None:
         ("{gain: more}", '{gain: "bass.real"}', "10:37: "),
         ("effect: solid,", "effect: solid, blend: ad,", "10:28: unknown blend \"ad\" (did you mean 'add'?)"),
         ("effect: solid,", "effect: solid, opacity: 2,", "10:30: 'opacity' is 2, outside 0 to 1"),
+        ("vignette:", "tonemap: {curve: agz}, vignette:", "11:25: unknown curve \"agz\" (did you mean 'agx'?)"),
+        ("vignette:", "tonemap: {curve: 2}, vignette:", '11:25: unknown curve "2" (one of: filmic, reinhard'),
+        ("vignette:", "tonemap: {curv: agx}, vignette:", "11:18: unknown parameter \"curv\" (did you mean 'curve'?)"),
         ("vignette", "vignet", "11:8: unknown post pass \"vignet\" (did you mean 'vignette'?)"),
         ('"glow / 2"', '"gloww / 2"', "8:20: 'default': unknown name `gloww` (did you mean 'glow'?)"),
         ('"glow / 2"', '"more / 2"', "8:20: 'default': unknown name `more`"),

@@ -6,10 +6,11 @@ import taichi as ti
 
 from engine.device import Device
 from engine.effects.base import Slots
-from engine.post.catalog import PASSES
+from engine.post.catalog import CORE, PASSES, Look
 from engine.post.finish import make_finish
 
-NAMES = [f"{name}.{key}" for name, spec in PASSES.items() for key in spec.params]
+NAMES = [f"{name}.{key}" for name in (*CORE, "grade") for key in PASSES[name].params]
+GRADE = dict.fromkeys((name for name in NAMES if name.startswith("grade")), 0.0)
 NEUTRAL = {
     "tonemap.exposure": 1.0,
     "tonemap.saturation": 1.0,
@@ -18,31 +19,32 @@ NEUTRAL = {
     "dither.strength": 0.0,
 }
 SIZE = len(NAMES)
-finish = make_finish(Slots({name: place for place, name in enumerate(NAMES)}, 0, SIZE))
+SLOTS = Slots({name: place for place, name in enumerate(NAMES)}, 0, SIZE)
+FINISHES = [make_finish(SLOTS, Look()), make_finish(SLOTS, Look((*CORE, "grade")))]
 VALUES = ti.types.ndarray(dtype=ti.f32, ndim=1)
 WORDS = ti.types.ndarray(dtype=ti.i32, ndim=1)
 
 
 @ti.kernel
-def _run(values: VALUES, color: VALUES, u: ti.f32, v: ti.f32, out: WORDS):
+def _run(values: VALUES, color: VALUES, u: ti.f32, v: ti.f32, out: WORDS, graded: ti.template()):
     for i in range(out.shape[0]):
         row = ti.Vector([0.0] * SIZE)
         for k in ti.static(range(SIZE)):
             row[k] = values[k]
         light = ti.Vector([color[0], color[1], color[2]])
-        out[i] = finish(light, u, v, i, 0, 1, row)
+        out[i] = FINISHES[graded](light, u, v, i, 0, 1, row)
 
 
 def shown(color: tuple[float, ...], at: tuple[float, float] = (0, 0), **changes: float) -> list[int]:
     given = NEUTRAL | {name.replace("_", "."): value for name, value in changes.items()}
     row = np.array([given.get(name, 0.0) for name in NAMES], np.float32)
     out = np.zeros(1, np.int32)
-    _run(row, np.array(color, np.float32), *map(float, at), out)
+    _run(row, np.array(color, np.float32), *map(float, at), out, int(any(name in GRADE for name in given)))
     return out.view(np.uint8).tolist()
 
 
 def test_every_number_of_the_finish_is_a_parameter_of_a_pass() -> None:
-    assert set(NEUTRAL) | {"bloom.strength", "bloom.spread"} == set(NAMES), "bloom is laid into an image before"
+    assert {*NEUTRAL, *GRADE, "bloom.strength", "bloom.spread"} == set(NAMES), "bloom is laid into an image before"
 
 
 def test_black_stays_black_and_middle_grey_is_middle(device: Device) -> None:
@@ -73,3 +75,33 @@ def test_the_vignette_starts_at_its_radius(device: Device, radius: float) -> Non
     )
     assert inside == edge == plain
     assert corner[0] < plain[0] - 30
+
+
+def test_a_grade_of_zeros_changes_nothing(device: Device) -> None:
+    for color in ((0.5, 0.1, 0.2), (0.0, 0.02, 3.0)):
+        assert shown(color, grade_lift=0.0) == shown(color)
+
+
+@pytest.mark.parametrize(
+    ("param", "dark", "light"),
+    [
+        ("temperature", (1, 0, -1), (1, 0, -1)),
+        ("tint", (1, -1, 1), (1, -1, 1)),
+        ("contrast", (-1, -1, -1), (1, 1, 1)),
+        ("split", (-1, 0, 1), (1, 0, -1)),
+        ("mids", (1, 1, 1), (1, 1, 1)),
+        ("lift", (1, 1, 1), (1, 1, 1)),
+    ],
+)
+def test_a_parameter_of_the_grade_moves_each_channel_its_way(
+    device: Device, param: str, dark: tuple[int, ...], light: tuple[int, ...]
+) -> None:
+    for grey, expected in ((0.04, dark), (0.4, light)):
+        color = (grey, grey, grey)
+        before, after = shown(color), shown(color, **{f"grade_{param}": 0.3})
+        assert np.sign(np.subtract(after, before)).tolist() == [*expected, 0]
+
+
+def test_contrast_keeps_black_and_white(device: Device) -> None:
+    for color in ((0.0, 0.0, 0.0), (20.0, 20.0, 20.0)):
+        assert shown(color, grade_contrast=1.0, grade_split=1.0, grade_mids=1.0) == shown(color)
