@@ -26,14 +26,14 @@ def build(slots: Slots) -> Program:
     def columns(u, x, row: ti.template(), tables: ti.template()):
         found = ti.Vector([0.0] * COLUMNS)
         salt = shells.salt_of(row)
-        for h in ti.static(range(HILLS)):
+        for h in range(HILLS):
             edge, size, scale = 0.0, 1.0, 0.9 + 0.8 * h
-            for k in ti.static(range(5)):
+            for k in range(5):
                 edge += size * noise.value2(u * scale + 37.0 * k + 11.0 * h, 0.5, salt + k + 7 * h)
                 size *= 0.5
                 scale *= 2.17
             found[h] = row[HEIGHT] * (0.62 + 0.42 * edge - 0.28 * h)
-        for k in ti.static(range(LIT)):
+        for k in range(LIT):
             number = tables[raster.BEATS_ROW + 2, k]
             at = shells.burst_at(row, number)
             life = ieee.low(row[LIFE], tables[raster.BEATS_ROW, LIT])

@@ -18,7 +18,7 @@ colour at the head; the share of that light at the tail."""
 BAND = 16
 PORTION = 100
 """Streaks a launch on a GPU: see engine.kernels.splat."""
-LONGEST = 400.0
+LONGEST = 6000.0
 """A streak that spans more cells than this in x or y is not drawn."""
 
 

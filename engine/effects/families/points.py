@@ -52,4 +52,32 @@ EFFECTS: Mapping[str, EffectSpec] = {
         },
         reads=("bands",),
     ),
+    "attractor": EffectSpec(
+        "Silk of light points, folded by a strange attractor; each of its threads belongs to a band.",
+        {
+            "morph": P(0.0, -1e6, 1e6, "how far the attractor has changed (integrate a speed)"),
+            "yaw": P(0.0, -1e6, 1e6, "where the viewer stands around it", "radians"),
+            "tilt": P(0.3, -3.2, 3.2, "how far it leans towards the viewer", "radians"),
+            "zoom": P(1.0, 0.1, 4.0, "magnification"),
+            "stretch": P(0.5, 0.0, 1.0, "how far it fills the longer side"),
+            "lively": P(0.7, 0.0, 4.0, "how much a thread's light follows its band"),
+            "size": P(0.005, 0.001, 0.05, "radius of a point", SHORT),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+        },
+        reads=("bands",),
+    ),
+    "currents": EffectSpec(
+        "Thousands of streaks that drift along a field of whirls; each has its band.",
+        {
+            "count": P(2600.0, 1.0, 4000.0, "number of streaks"),
+            "flow": P(0.0, -1e6, 1e6, "how far the whirls have changed (integrate a speed)"),
+            "age": P(0.0, -1e6, 1e6, "how many lives have passed (integrate a speed)"),
+            "length": P(0.2, 0.01, 1.0, "length of the streaks in fast water", SHORT),
+            "scale": P(1.0, 0.2, 4.0, "how many whirls there are"),
+            "width": P(0.005, 0.001, 0.05, "half width of a streak", SHORT),
+            "lively": P(0.7, 0.0, 4.0, "how much a streak's light follows its band"),
+            "gain": P(1.0, 0.0, 16.0, "brightness", LIGHT),
+        },
+        reads=("bands",),
+    ),
 }
