@@ -15,7 +15,7 @@ from runner.task import Task
 from tests.trackreel import ROOT
 
 JOBS = [ROOT / "jobs" / one for one in ("goldens.yaml", "goldens-encoded.yaml")]
-MAX_BYTES = 4_000_000
+MAX_BYTES = 6_000_000
 
 
 @pytest.fixture(scope="module")
