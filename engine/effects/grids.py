@@ -44,6 +44,11 @@ class Grid:
         """Side of a cell, in half lengths of the canvas' shorter side."""
         return 2.0 / self.short
 
+    def place(self, width: int, height: int, scale: int) -> tuple[float, float]:
+        """Where a picture's rows lie (see `compile_lift`): the place of the first, and how far they are apart."""
+        ratio = scale * self.short / min(width, height)
+        return 0.5 * ratio - 0.5 + 0.5 * (self.rows - height * self.short / min(width, height)), ratio
+
 
 class Held:
     """What steps read, as it was at the last even step.

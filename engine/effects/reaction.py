@@ -138,8 +138,7 @@ class _Skin:
         shape = (2, grid.rows, grid.strips, LANES)
         self._old, self._new, self._map = (aligned(shape, np.float32) for _ in range(3))
         self._mid = aligned((4, rows, grid.strips, LANES), np.float32)
-        ratio = scale * grid.short / min(width, height)
-        self._ratio = (0.5 * ratio - 0.5 + 0.5 * (grid.rows - height * grid.short / min(width, height)), ratio)
+        self._place = grid.place(width, height, scale)
         self._size = (float(height), float(width), float(scale), columns // LANES, rows, grid.cell)
         self._salt = seed & 0xFFFF
         self._grown, self._held = False, Held()
@@ -165,7 +164,7 @@ class _Skin:
 
     def draw(self, row: NDArray[np.float32], tables: NDArray[np.float32], planes: Planes, first: int) -> None:
         """Blow the skin up and light it."""
-        self._lift(self._old, self._mid, *self._ratio)
+        self._lift(self._old, self._mid, *self._place)
         self._show(planes.flat, first, row, tables, _cells(self._mid), *self._size)
 
 

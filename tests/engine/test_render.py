@@ -32,7 +32,7 @@ for name in sys.argv[2:]:
 """
 
 
-GROWN = ("reaction",)
+GROWN = ("reaction", "physarum")
 """Presets whose worlds have grown before their first picture."""
 
 
