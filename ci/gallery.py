@@ -1,7 +1,7 @@
 """Writes what the documentation shows of presets and effects: docs/gallery.md, docs/effects.md and docs/images/.
 
 .venv/bin/python ci/gallery.py              the pages (a test compares them with the presets)
-.venv/bin/python ci/gallery.py --pictures   the pages, and a picture of each preset on the demo track
+.venv/bin/python ci/gallery.py --pictures   the same, and a picture of each preset, or of those named, on the demo track
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -98,12 +98,12 @@ def palettes() -> None:
     image.save(ROOT / "docs/images/palettes.png", optimize=True)
 
 
-def pictures() -> None:
-    """A JPEG of each preset, small enough for a page."""
+def pictures(names: Iterable[str]) -> None:
+    """A JPEG of each of these presets, small enough for a page."""
     from PIL import Image
 
     with tempfile.TemporaryDirectory() as folder:
-        for name in preset.names():
+        for name in names:
             out = Path(folder) / f"{name}.png"
             size = ("--width", SIZE[0], "--height", SIZE[1], "--fps", "30", "--quality", "high")
             command = [sys.executable, "-m", "runner", "still", "--preset", name, "--audio", TRACK, "--at", AT, *size]
@@ -112,13 +112,27 @@ def pictures() -> None:
             Image.open(out).convert("RGB").save(target, quality=88, optimize=True)
 
 
+def mosaic() -> None:
+    """All pictures on one sheet, for the README."""
+    from PIL import Image
+
+    names = preset.names()
+    width, height, across = 320, 180, 6
+    image = Image.new("RGB", (width * across, height * -(-len(names) // across)))
+    for index, name in enumerate(names):
+        one = Image.open(ROOT / f"docs/images/{name}.jpg").resize((width, height), Image.Resampling.LANCZOS)
+        image.paste(one, (index % across * width, index // across * height))
+    image.save(ROOT / "docs/images/presets.jpg", quality=86, optimize=True)
+
+
 def main() -> None:
     """Write them."""
     (ROOT / "docs/gallery.md").write_text(gallery(), encoding="utf-8")
     (ROOT / "docs/effects.md").write_text(effects(), encoding="utf-8")
     palettes()
-    if "--pictures" in sys.argv[1:]:
-        pictures()
+    if sys.argv[1:2] == ["--pictures"]:
+        pictures(sys.argv[2:] or preset.names())
+        mosaic()
 
 
 if __name__ == "__main__":
