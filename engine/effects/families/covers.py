@@ -39,4 +39,21 @@ EFFECTS: Mapping[str, EffectSpec] = {
         columns=4,
         reads=("bands", "history"),
     ),
+    "emblem": EffectSpec(
+        "Glass discs that circle each other within a thin ring, and a quiet line of the spectrum.",
+        {
+            "size": P(0.5, 0.05, 2.0, "radius of the largest disc", SHORT),
+            "turn": P(0.0, -1e6, 1e6, "how far the discs have circled (integrate a speed)", "radians"),
+            "spread": P(0.6, 0.0, 2.0, "how far they are apart"),
+            "swell": P(0.0, -0.5, 0.5, "how much larger the first and smaller the second disc is"),
+            "gain": P(1.0, 0.0, 16.0, "light of the discs", LIGHT),
+            "ring": P(0.6, 0.0, 8.0, "light of the ring and its bead", LIGHT),
+            "run": P(0.0, -1e6, 1e6, "how far the bead has run (integrate a speed)", "radians"),
+            "line": P(0.8, 0.0, 8.0, "light of the spectrum's line", LIGHT),
+            "height": P(0.3, 0.0, 2.0, "height of a full band", SHORT),
+            "axis": P(-0.5, -1.0, 1.0, "height of the line", "half heights"),
+        },
+        columns=6,
+        reads=("bands", "history"),
+    ),
 }
