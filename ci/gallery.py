@@ -2,10 +2,12 @@
 
 .venv/bin/python ci/gallery.py              the pages (a test compares them with the presets)
 .venv/bin/python ci/gallery.py --pictures   the same, and a picture of each preset, or of those named, on the demo track
+.venv/bin/python ci/gallery.py --lessons    the pages, and a picture of each preset that docs/presets.md teaches with
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -100,16 +102,32 @@ def palettes() -> None:
 
 def pictures(names: Iterable[str]) -> None:
     """A JPEG of each of these presets, small enough for a page."""
-    from PIL import Image
-
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            out = Path(folder) / f"{name}.png"
-            size = ("--width", SIZE[0], "--height", SIZE[1], "--fps", "30", "--quality", "high")
-            command = [sys.executable, "-m", "runner", "still", "--preset", name, "--audio", TRACK, "--at", AT, *size]
-            subprocess.run([*command, "--out", str(out)], cwd=ROOT, check=True)
-            target = ROOT / f"docs/images/{name}.jpg"
-            Image.open(out).convert("RGB").save(target, quality=88, optimize=True)
+            picture(name, name, Path(folder))
+
+
+def lessons() -> None:
+    """A JPEG of each preset that docs/presets.md teaches with."""
+    page = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        for text in re.findall(r"^```yaml\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE):
+            named = re.search(r"^name: (\S+)", text, flags=re.MULTILINE)
+            if named and f"images/preset-{named[1]}.jpg" in page:
+                path = Path(folder) / f"{named[1]}.yaml"
+                path.write_text(text, encoding="utf-8")
+                picture(str(path), f"preset-{named[1]}", Path(folder))
+
+
+def picture(name: str, target: str, folder: Path) -> None:
+    """Draw a preset into docs/images/TARGET.jpg."""
+    from PIL import Image
+
+    out = folder / f"{target}.png"
+    size = ("--width", SIZE[0], "--height", SIZE[1], "--fps", "30", "--quality", "high")
+    command = [sys.executable, "-m", "runner", "still", "--preset", name, "--audio", TRACK, "--at", AT, *size]
+    subprocess.run([*command, "--out", str(out)], cwd=ROOT, check=True)
+    Image.open(out).convert("RGB").save(ROOT / f"docs/images/{target}.jpg", quality=88, optimize=True)
 
 
 def mosaic() -> None:
@@ -130,6 +148,8 @@ def main() -> None:
     (ROOT / "docs/gallery.md").write_text(gallery(), encoding="utf-8")
     (ROOT / "docs/effects.md").write_text(effects(), encoding="utf-8")
     palettes()
+    if sys.argv[1:2] == ["--lessons"]:
+        lessons()
     if sys.argv[1:2] == ["--pictures"]:
         pictures(sys.argv[2:] or preset.names())
         mosaic()

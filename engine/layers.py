@@ -1,11 +1,12 @@
 """How the layers of a stack go together: which of them need the canvas' own size, and where the bloom comes in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import taichi as ti
 
+from engine.kernels.blend import alpha, brightness, cover_of
 from engine.kernels.compose import Layer
 
 Function = Callable[..., Any]
@@ -25,29 +26,103 @@ class Part:
     """It has detail of the size of a pixel."""
     adds: bool
     """It leaves the light below it as it is."""
+    covered: Function | None = None
+    """See engine.effects.base.Program; it goes with the blend alpha."""
+    mask: int | None = None
+    """The part whose brightness, or darkness if `inverted`, its opacity is multiplied by."""
+    inverted: bool = False
+    hidden: bool = False
+    """It masks others, and shows nothing itself."""
 
 
 def compose(parts: list[Part]) -> Function:
     """One ti.func from the layers, bottom first."""
     count = len(parts)
-    pixels = [part.pixel for part in parts]
     blends = [part.blend for part in parts]
     places = [part.opacity for part in parts]
-    drawn = [one is not None for one in pixels]
-    texture = [sum(1 for earlier in pixels[:k] if earlier is None) * 3 for k in range(count)]
+    shown = [not part.hidden for part in parts]
+    covering = [part.blend is alpha for part in parts]
+    lights = [_light(parts, k) for k in range(count)]
+    overs = [_over(part, light) if part.blend is alpha else None for part, light in zip(parts, lights, strict=True)]
+    masked = [part.mask is not None for part in parts]
+    limits = [_limit(parts, lights, k) if masked[k] else None for k in range(count)]
 
     @ti.func
     def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
         color = ti.Vector([0.0, 0.0, 0.0])
         for k in ti.static(range(count)):
-            if ti.static(drawn[k]):
-                color = blends[k](color, pixels[k](u, v, px, row, tables, col, tex), row[places[k]])
-            else:
-                over = ti.Vector([tex[texture[k]], tex[texture[k] + 1], tex[texture[k] + 2]])
-                color = blends[k](color, over, row[places[k]])
+            if ti.static(shown[k]):
+                amount = row[places[k]]
+                if ti.static(masked[k]):
+                    amount *= limits[k](u, v, px, row, tables, col, tex)
+                if ti.static(covering[k]):
+                    over = overs[k](u, v, px, row, tables, col, tex)
+                    color = blends[k](color, ti.Vector([over[0], over[1], over[2]]), amount, over[3])
+                else:
+                    color = blends[k](color, lights[k](u, v, px, row, tables, col, tex), amount)
         return color
 
     return pixel
+
+
+def _light(parts: list[Part], k: int) -> Function:
+    """A layer's light as a ti.func, drawn here or read from its image."""
+    image = sum(1 for earlier in parts[:k] if earlier.pixel is None) * 3
+
+    @ti.func
+    def read(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
+        return ti.Vector([tex[image], tex[image + 1], tex[image + 2]])
+
+    return parts[k].pixel or read
+
+
+def _over(part: Part, light: Function) -> Function:
+    """A layer's light and what it covers."""
+
+    @ti.func
+    def by_light(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
+        found = light(u, v, px, row, tables, col, tex)
+        return ti.Vector([found[0], found[1], found[2], cover_of(found[0], found[1], found[2])])
+
+    return part.covered or by_light
+
+
+def _limit(parts: list[Part], lights: list[Function], k: int) -> Function:
+    """What a layer's mask leaves of it, as a ti.func; a mask that is masked itself lets through only what is seen."""
+    mask = parts[k].mask
+    if mask is None:
+        raise ValueError(k)
+    light, inverted, deeper = lights[mask], parts[k].inverted, parts[mask].mask is not None
+    limit = _limit(parts, lights, mask) if deeper else None
+
+    @ti.func
+    def left(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
+        seen = brightness(light(u, v, px, row, tables, col, tex))
+        if ti.static(deeper):
+            seen *= limit(u, v, px, row, tables, col, tex)
+        if ti.static(inverted):
+            seen = 1.0 - seen
+        return seen
+
+    return left
+
+
+def with_masks(parts: list[Part], numbers: list[int], bounds: list[Function | None]) -> list[Part]:
+    """The parts with the masks' numbers those of parts: numbers[k] is the part of layer k.
+
+    bounds: of each part, what it touches if it is dark elsewhere. What is masked has fine detail, and it reaches no
+    farther than its mask.
+    """
+    found = []
+    for part in parts:
+        if part.mask is not None:
+            mask = numbers[part.mask]
+            reach = None if part.inverted else bounds[mask]
+            touches = part.touches or (reach if parts[mask].pixel is not None else None)
+            found.append(replace(part, mask=mask, fine=True, touches=touches))
+        else:
+            found.append(part)
+    return found
 
 
 def calm_layers(parts: list[Part]) -> list[Layer]:
@@ -55,7 +130,7 @@ def calm_layers(parts: list[Part]) -> list[Layer]:
     found: list[Layer] = []
     image = 0
     for part in parts:
-        if not part.fine:
+        if not (part.fine or part.hidden):
             found.append((part.pixel, part.blend, part.opacity, image))
         image += part.pixel is None
     return found
@@ -63,7 +138,7 @@ def calm_layers(parts: list[Part]) -> list[Layer]:
 
 def touched_by(parts: list[Part]) -> Function | None:
     """A ti.func (see engine.kernels.fine) -> whether fine detail reaches a block; None if it may be anywhere."""
-    fine = [part for part in parts if part.fine]
+    fine = [part for part in parts if part.fine and not part.hidden]
     bounds = [part.touches for part in fine if part.touches is not None]
     count = len(bounds)
     if count < len(fine):

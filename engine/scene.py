@@ -87,12 +87,25 @@ class Canvas:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One effect of the stack. Every parameter of the effect is present in `params`; `opacity` is in 0..1."""
+    """One effect of the stack. Every parameter of the effect is present in `params`; `opacity` is in 0..1.
+
+    mask: the number of the layer whose brightness limits this one (inverted: its darkness); never in a circle.
+    hidden: it is drawn for those that it masks alone.
+    """
 
     effect: str
     params: Mapping[str, Binding]
     blend: str = "normal"
     opacity: Binding = 1.0
+    mask: int | None = None
+    inverted: bool = False
+    hidden: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-serialisable form; where there is no mask it is that of versions that knew none."""
+        plain = {"effect": self.effect, "params": dict(self.params), "blend": self.blend, "opacity": self.opacity}
+        masks = {"mask": self.mask, "inverted": self.inverted, "hidden": self.hidden}
+        return plain | {name: value for name, value in masks.items() if value not in (None, False)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +131,7 @@ class Scene:
         return {
             "name": self.name,
             "palette": list(self.palette),
-            "layers": [
-                {"effect": one.effect, "params": dict(one.params), "blend": one.blend, "opacity": one.opacity}
-                for one in self.layers
-            ],
+            "layers": [one.to_dict() for one in self.layers],
             "post": {name: dict(params) for name, params in self.post.items()},
             "locals": dict(self.locals),
             "limits": {name: list(pair) for name, pair in self.limits.items()},

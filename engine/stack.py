@@ -14,7 +14,7 @@ from engine.kernels.coarse import compile_coarse, compile_columns
 from engine.kernels.compose import compile_compose
 from engine.kernels.fine import compile_draw
 from engine.kernels.planes import compile_lay, compile_reduce
-from engine.layers import Function, Part, calm_layers, compose, light_image, touched_by
+from engine.layers import Function, Part, calm_layers, compose, light_image, touched_by, with_masks
 from engine.post.catalog import Look, look_of
 from engine.post.finish import make_finish, make_grade
 from engine.rows import Layout
@@ -26,11 +26,15 @@ Columns = dict[int, list[tuple[Function, int, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a layer is to the kernels. opaque: its opacity is 1 in every frame."""
+    """What a layer is to the kernels. opaque: its opacity is 1 in every frame; masks: it limits another layer."""
 
     effect: str
     blend: str
     opaque: bool
+    mask: int | None = None
+    inverted: bool = False
+    hidden: bool = False
+    masks: bool = False
 
 
 @dataclass(slots=True)
@@ -68,8 +72,12 @@ def compile_stack(scene: Scene, quality: str, *, by_rows: bool) -> Stack:
 
     by_rows: see engine.kernels.fine.
     """
-    items = tuple(Item(one.effect, one.blend, one.opacity == 1.0) for one in scene.layers)
-    return _compile(items, look_of(scene.post), quality, by_rows)
+    masks = {one.mask for one in scene.layers}
+    items = (
+        Item(one.effect, one.blend, one.opacity == 1.0, one.mask, one.inverted, one.hidden, k in masks)
+        for k, one in enumerate(scene.layers)
+    )
+    return _compile(tuple(items), look_of(scene.post), quality, by_rows)
 
 
 @cache
@@ -111,10 +119,13 @@ def _place_layers(
     """Decide how each layer is drawn; returns the final pass' layers and, by scale, what is computed once a column."""
     functions: Columns = {}
     parts: list[Part] = []
+    programs: list[Program] = []
+    numbers: list[int] = []  # of each layer's part
     shareable = False
     for item, slots in zip(items, stack.layout.layers, strict=True):
         program = builder(item.effect)(slots)
-        if program.adds and item.blend == "add" and shareable and program.drawer is not None:
+        numbers.append(len(parts))
+        if program.adds and item.blend == "add" and shareable and program.drawer is not None and _alone(item):
             stack.drawers.append((stack.images - 1, program.drawer))
             continue
         if program.adds:
@@ -127,19 +138,33 @@ def _place_layers(
             for scale in (stack.scale,) if pixel is None else (1, raster.BLOOM_SCALE):
                 functions.setdefault(scale, []).append((program.columns, count, slots.columns))
         stack.used += used if pixel is not None else ()
-        neutral = 1.0 if item.blend == "multiply" else 0.0
-        bounded = pixel is not None and item.blend != "normal" and program.outside == neutral
-        touches = program.touches if bounded else None
         # Light added to an image is blended like the image: that is the same only where the blend keeps it.
-        plain = item.opaque and item.blend in {"normal", "add"}
+        plain = item.opaque and item.blend in {"normal", "add"} and _alone(item)
         parts.append(
             Part(
-                pixel, BLENDS[item.blend], slots.places["opacity"], touches,
-                plain=plain, adds=item.blend == "add", fine=pixel is not None and not program.even,
+                pixel, BLENDS[item.blend], slots.places["opacity"], _bounds(item, program, pixel),
+                plain=plain, adds=item.blend == "add" or item.hidden, fine=pixel is not None and not program.even,
+                covered=program.covered if pixel is not None else None, mask=item.mask, inverted=item.inverted,
+                hidden=item.hidden,
             )
         )  # fmt: skip
+        programs.append(program)
         shareable = pixel is None and plain
-    return parts, functions
+    return with_masks(parts, numbers, [one.touches if one.outside == 0.0 else None for one in programs]), functions
+
+
+def _alone(item: Item) -> bool:
+    """Whether its light is all that matters of it: no mask limits it, and it is none."""
+    return item.mask is None and not item.masks
+
+
+def _bounds(item: Item, program: Program, pixel: Function | None) -> Function | None:
+    """Its bounds, where outside of them the blend leaves everything as it is."""
+    neutral = 1.0 if item.blend == "multiply" else 0.0
+    bounded = item.blend not in {"normal", "overlay"} and program.outside == neutral
+    if item.blend == "alpha" and program.covered is not None:
+        bounded = True
+    return program.touches if pixel is not None and bounded else None
 
 
 def _at_full_strength(slots: Slots) -> Slots:

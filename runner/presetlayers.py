@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.effects.catalog import BLENDS, EFFECTS
@@ -10,6 +11,7 @@ from engine.errors import ExpressionError
 from engine.expressions import parse
 from engine.post.catalog import PASSES
 from engine.scene import Binding, EffectSpec, Layer, ParamSpec
+from runner import presetmasks
 from runner.diagnostics import did_you_mean, listing, show
 from runner.yamlfile import Document, Where
 
@@ -20,8 +22,21 @@ _OPACITY = ParamSpec(1.0, 0.0, 1.0, "opacity of the layer")
 
 
 def build_layers(document: Document, known: Collection[str]) -> tuple[Layer, ...]:
-    """The layers, every parameter of each effect present in the effect's order; problems go to the document."""
-    return tuple(_layer(document, index, one, known) for index, one in enumerate(document.data["layers"]))
+    """The layers, every parameter of each effect present in the effect's order; problems go to the document.
+
+    An effect that a mask names becomes a hidden layer behind the others.
+    """
+    given: list[Mapping[str, Any]] = document.data["layers"]
+    layers = [_layer(document, ("layers", index), one, known) for index, one in enumerate(given)]
+    masked = presetmasks.resolve(document)
+    for index, mask in masked.items():
+        number = mask.layer
+        if number is None:
+            number = len(layers)
+            hidden = _layer(document, ("layers", index, "mask"), given[index]["mask"], known)
+            layers.append(replace(hidden, hidden=True))
+        layers[index] = replace(layers[index], mask=number, inverted=mask.inverted)
+    return tuple(layers)
 
 
 def build_post(document: Document, known: Collection[str]) -> dict[str, dict[str, Binding]]:
@@ -58,8 +73,7 @@ def report_binding(document: Document, where: Where, value: Binding, spec: Param
         document.report(document.at(where).within(fault[2]), fault[0], fault[1])
 
 
-def _layer(document: Document, index: int, data: Mapping[str, Any], known: Collection[str]) -> Layer:
-    where: Where = ("layers", index)
+def _layer(document: Document, where: Where, data: Mapping[str, Any], known: Collection[str]) -> Layer:
     effect, blend, opacity = data["effect"], data.get("blend", "normal"), data.get("opacity", 1.0)
     if blend not in BLENDS:
         _unknown(document, (*where, "blend"), "blend", blend, BLENDS)

@@ -36,7 +36,7 @@ layers:
       travel: "integrate(speed)"         # what moves is integrated: it never jumps
       gain: light
   - effect: ring
-    blend: add                           # normal, alpha, add, screen or multiply
+    blend: add                           # normal, alpha, add, screen, overlay or multiply
     opacity: "0.3 + 0.6*loudness"        # 0 (invisible) to 1
     params:
       radius: "0.4 + 0.04*beat"          # half of the picture's shorter side is 1

@@ -32,7 +32,7 @@ def build(slots: Slots) -> Program:
         return ti.Vector([ti.abs(beside), tall, cap, along, row[CAP] * (0.35 + 0.65 * peak) * inside])
 
     @ti.func
-    def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
+    def covered(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
         beside, tall, cap_at = col[OWN], col[OWN + 1], col[OWN + 2]
         sharp = 1.0 / px
         half = row[FILL] * row[raster.EXTENT_U] * row[WIDTH] / ti.floor(row[COUNT])
@@ -49,7 +49,13 @@ def build(slots: Slots) -> Program:
         tone = ramp(row, 0.30 + 0.58 * share + 0.12 * col[OWN + 3])
         white = cap * col[OWN + 4]
         light = (shape * (0.7 + 0.6 * share) + white * 0.65) * row[GAIN] * fade
-        return tone * light + white * (0.35 * row[GAIN]) * fade
+        color = tone * light + white * (0.35 * row[GAIN]) * fade
+        return ti.Vector([color[0], color[1], color[2], ieee.low(shape + cap * col[OWN + 4], 1.0) * fade])
+
+    @ti.func
+    def pixel(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
+        found = covered(u, v, px, row, tables, col, tex)
+        return ti.Vector([found[0], found[1], found[2]])
 
     @ti.func
     def touches(u0, u1, v, row: ti.template(), most: ti.template(), place):
@@ -58,4 +64,4 @@ def build(slots: Slots) -> Program:
         top = ieee.high(most[OWN + 1, place], most[OWN + 2, place] + 0.32 * half) + 2.0 * row[raster.PX]
         return ti.cast((up > -0.5) & (ti.abs(up) < top), ti.i32)
 
-    return Program(pixel, columns=columns, touches=touches)
+    return Program(pixel, columns=columns, touches=touches, covered=covered)

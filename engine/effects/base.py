@@ -85,5 +85,8 @@ class Program:
     adds: bool = False
     """The drawer adds light to what is in its image (opacity included), so that it can share the image of the layer
     below. Without it the drawer overwrites its image."""
+    covered: Callable[..., Any] | None = None
+    """For the blend `alpha`, as pixel: ti.func -> (red, green, blue, coverage 0..1), the light only of what covers.
+    Without it, or where the effect is drawn into an image, light covers as far as it is bright."""
     columns: Callable[..., Any] | None = None
     """ti.func (u, x, row, tables) -> the column's numbers (EffectSpec.columns of them), computed once each."""

@@ -23,7 +23,7 @@ from engine.effects.families import (
 )
 from engine.scene import EffectSpec
 
-BLENDS = ("normal", "add", "screen", "multiply")
+BLENDS = ("normal", "alpha", "add", "screen", "overlay", "multiply")
 
 EFFECTS: Mapping[str, EffectSpec] = {
     **backdrops.EFFECTS,

@@ -29,7 +29,11 @@ def build(slots: Slots) -> Program:
         return ti.Vector([sky, sky, sky])
 
     @ti.func
+    def covered(u, v, px, row: ti.template(), tables: ti.template(), col: ti.template(), tex: ti.template()):
+        return ti.Vector([0.0, 0.0, 0.0, 1.0 - sdf.coverage(col[OWN] - v, 1.0 / px)])
+
+    @ti.func
     def touches(u0, u1, v, row: ti.template(), most: ti.template(), place):
         return ti.cast(v < most[OWN, place] + row[raster.PX], ti.i32)
 
-    return Program(pixel, columns=columns, touches=touches, outside=1.0)
+    return Program(pixel, columns=columns, touches=touches, outside=1.0, covered=covered)

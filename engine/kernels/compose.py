@@ -5,6 +5,7 @@ Scalar drawing kernels (engine.kernels.raster) take 2.9 ms where this takes 1.5 
 
 import taichi as ti
 
+from engine.kernels.blend import alpha, cover_of
 from engine.kernels.planes import in_vectors
 from engine.kernels.raster import FLAT, LANES, PX, TABLES, VALUES, VEC
 from engine.loops import LOOPS
@@ -28,6 +29,7 @@ def compile_compose(layers, light: int, grade, scale: int):
     places = [one[2] for one in layers]
     sources = [one[3] for one in layers]
     drawn = [one[0] is not None for one in layers]
+    covering = [one[1] is alpha for one in layers]
 
     @in_vectors
     @ti.kernel
@@ -50,7 +52,22 @@ def compile_compose(layers, light: int, grade, scale: int):
                 red, green, blue = VEC(0.0), VEC(0.0), VEC(0.0)
                 for k in ti.static(range(count)):
                     amount = values[places[k]]
-                    if ti.static(drawn[k]):
+                    if ti.static(covering[k]):
+                        over_r, over_g, over_b = VEC(0.0), VEC(0.0), VEC(0.0)
+                        if ti.static(drawn[k]):
+                            over_r += even[k, 0]
+                            over_g += even[k, 1]
+                            over_b += even[k, 2]
+                        else:
+                            at = (3 * sources[k] * rows + y) * strips + strip
+                            over_r += images[at]
+                            over_g += images[at + rows * strips]
+                            over_b += images[at + 2 * rows * strips]
+                        cover = cover_of(over_r, over_g, over_b)
+                        red = blends[k](red, over_r, amount, cover)
+                        green = blends[k](green, over_g, amount, cover)
+                        blue = blends[k](blue, over_b, amount, cover)
+                    elif ti.static(drawn[k]):
                         red = blends[k](red, even[k, 0], amount)
                         green = blends[k](green, even[k, 1], amount)
                         blue = blends[k](blue, even[k, 2], amount)

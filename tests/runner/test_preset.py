@@ -7,6 +7,7 @@ import pytest
 
 from engine.effects.catalog import EFFECTS
 from engine.errors import InputError
+from engine.palettes import PALETTES
 from engine.post.catalog import PASSES
 from engine.scene import Scene
 from runner import preset
@@ -99,6 +100,79 @@ def test_a_changed_file_is_read_again(folder: Path) -> None:
 def test_what_is_wrong_is_said_at_its_place(folder: Path, old: str, new: str, expected: str) -> None:
     found = problems(edit(folder, old, new))
     assert any(one.startswith(expected) for one in found), found
+
+
+LAYERS = "layers:\n  - {effect: solid, params: {gain: more}}\n"
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        (
+            "{name: a, effect: solid, mask: a}",
+            "10:36: layer 'a' masks itself (a mask must not depend",
+        ),
+        (
+            "{name: a, effect: solid, mask: b}\n  - {name: b, effect: ring, mask: {layer: a, invert: true}}",
+            "10:36: cyclic masks: 'a' -> 'b' -> 'a' (a mask must not depend on what it masks)",
+        ),
+        (
+            "{effect: solid, mask: b}\n  - {name: b, effect: solid, mask: c}\n  - {name: c, effect: ring, mask: b}",
+            "11:36: cyclic masks: 'b' -> 'c' -> 'b'",
+        ),
+        (
+            "{name: sky, effect: solid}\n  - {effect: ring, mask: sku}",
+            '11:26: unknown layer "sku" (did you mean',
+        ),
+        ("{effect: ring, mask: {layer: sky}}", '10:34: unknown layer "sky" (layers with names: none has a name yet'),
+        ("{effect: ring, mask: {invert: true}}", "10:26: a mask names one of 'layer' and 'effect'"),
+        ("{effect: ring, mask: {effect: ring, layer: a}}", "10:26: a mask names one of 'layer' and 'effect'"),
+        ("{effect: ring, mask: {effect: ridg}}", "10:35: unknown effect \"ridg\" (did you mean 'ridge'?)"),
+        ("{effect: ring, mask: {effect: ridge, params: {level: 9}}}", "10:58: 'level' is 9, outside -2 to 4"),
+        ("{effect: ring, mask: {layer: a, params: {level: 1}}}", "10:37: a layer has its parameters already"),
+        ("{name: a, effect: ring}\n  - {name: a, effect: ring}", '11:12: two layers have the name "a"'),
+        ("{name: A B, effect: ring}", "10:12: name must be a short name"),
+        ("{effect: ring, mask: 7}", "10:26: mask must be text or a mapping of keys, not 7"),
+        ("{effect: ring, blend: overly}", "10:27: unknown blend \"overly\" (did you mean 'overlay'?)"),
+    ],
+)
+def test_what_is_wrong_with_masks_is_said_at_its_place(folder: Path, layers: str, expected: str) -> None:
+    found = problems(edit(folder, LAYERS, f"layers:\n  - {layers}\n"))
+    assert any(one.startswith(expected) for one in found), found
+
+
+def test_a_mask_names_a_layer_or_brings_an_effect_of_its_own(folder: Path) -> None:
+    layers = (
+        "  - {effect: solid, mask: {effect: ring, params: {gain: more}}}\n"
+        "  - {effect: bars, blend: alpha, mask: hills}\n"
+        "  - {name: hills, effect: ridge, mask: {effect: solid, invert: true}}\n"
+    )
+    scene = preset.load(str(edit(folder, LAYERS, f"layers:\n{layers}")), {})
+    assert [one.effect for one in scene.layers] == ["solid", "bars", "ridge", "ring", "solid"]
+    assert [(one.mask, one.inverted, one.hidden) for one in scene.layers] == [
+        (3, False, False), (2, False, False), (4, True, False), (None, False, True), (None, False, True),
+    ]  # fmt: skip
+    assert scene.layers[3].params["gain"] == "more"
+    assert Scene.from_dict(scene.to_dict()) == scene
+
+
+@pytest.mark.parametrize(
+    ("palette", "expected"),
+    [
+        ("embr", "5:10: unknown palette \"embr\" (did you mean 'ember'?)"),
+        ("cover", '5:10: unknown palette "cover" (the cover art is the track\'s: say it in the job, as scene.palette)'),
+        ("7", "5:10: palette must be text or a list, not 7"),
+        ('["#000000"]', "5:10: palette must have at least 2 items, not 1"),
+    ],
+)
+def test_a_palette_that_cannot_be_is_refused(folder: Path, palette: str, expected: str) -> None:
+    found = problems(edit(folder, '["#05070F", "#37e0a0"]', palette))
+    assert any(one.startswith(expected) for one in found), found
+
+
+def test_a_palette_may_be_named(folder: Path) -> None:
+    scene = preset.load(str(edit(folder, '["#05070F", "#37e0a0"]', "gold")), {})
+    assert scene.palette == PALETTES["gold"].colours
 
 
 def test_all_problems_come_at_once(folder: Path) -> None:

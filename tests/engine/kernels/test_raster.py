@@ -77,7 +77,7 @@ class Drawn:
         out = aligned((height, strips, LANES), np.int32)
         row = np.zeros(raster.HEAD, np.float32)
         row[raster.PX] = 2.0 / min(width, height)
-        tables = np.zeros((raster.TABLE_ROWS, 64), np.float32)
+        tables = np.zeros((raster.HISTORY_ROW + 1, 64), np.float32)
         arrays = (flat(self.cols), self.images.flat, self.most)
         shape = (float(height), float(width), strips, self.images.columns // LANES, self.images.rows)
         draw(flat(out), row, tables, *arrays, salt, *shape)
@@ -177,7 +177,7 @@ def test_coarse_light_has_the_coordinates_of_its_cells(device: Device, width: in
     row = np.zeros(raster.HEAD, np.float32)
     px = row[raster.PX] = 2.0 / min(width, height)
     tables, cols = (
-        np.zeros((raster.TABLE_ROWS, 64), np.float32),
+        np.zeros((raster.HISTORY_ROW + 1, 64), np.float32),
         aligned((1, planes.columns // LANES, LANES), np.float32),
     )
     flats = (flat(planes.strips), 1, row, tables, flat(cols), flat(planes.strips))
@@ -198,7 +198,7 @@ def test_columns_are_computed_at_the_scale_they_are_read(device: Device) -> None
     kernel = compile_columns([(numbers, 2, 1)], raster.HEAD)
     row = np.zeros(raster.HEAD, np.float32)
     row[raster.PX] = 0.5
-    tables = np.zeros((raster.TABLE_ROWS, 64), np.float32)
+    tables = np.zeros((raster.HISTORY_ROW + 1, 64), np.float32)
     for scale in (1, 2, 4):
         cells = aligned((3, 16 // LANES, LANES), np.float32)
         kernel(row, tables, cells, scale, 20.0)
