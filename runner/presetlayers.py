@@ -110,6 +110,7 @@ def _params(
 def _unknown(
     document: Document, where: Where, what: str, name: str, known: Collection[str], *, of_key: bool = False
 ) -> None:
+    """Report such as: unknown effect "sold", unknown blend "ad", unknown parameter "gian"; with what may be meant."""
     position = document.at_key(where) if of_key or what == "post pass" else document.at(where)
     document.report(
         position, f"unknown {what} {show(name)}", did_you_mean(name, known) or f"one of: {listing(list(known))}"

@@ -19,6 +19,7 @@ import pytest
 import soundfile
 from PIL import Image
 
+from engine.effects.catalog import BLENDS
 from engine.expressions import FEATURES, FUNCTIONS, signature
 from engine.overlay.values import KINDS
 from runner import preset
@@ -161,8 +162,16 @@ def test_the_examples_of_jobs_with_palettes_are_valid(desk: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_every_feature_and_function_is_listed_as_it_is() -> None:
+def test_every_blend_is_described_and_masks_are_drawn_as_the_page_says(tmp_path: Path) -> None:
     text = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
+    assert [one for one in BLENDS if f"\n| `{one}` | " not in text] == []
+    for example in (one for one in blocks("docs/presets.md", "yaml") if "mask:" in one):
+        (tmp_path / "masked.yaml").write_text(example, encoding="utf-8")
+        assert any(one.mask is not None for one in preset.describe(str(tmp_path / "masked.yaml")).scene.layers)
+
+
+def test_every_feature_and_function_is_listed_as_it_is() -> None:
+    text = (ROOT / "docs/presets.md").read_text(encoding="utf-8").partition("\n## Expressions\n")[2]
     rows = set(re.findall(r"^\| `([^`]+)` \| (.+) \|$", text, flags=re.MULTILINE))
     expected = {(name, description) for name, description in FEATURES.items()}
     expected |= {(signature(name), function.description) for name, function in FUNCTIONS.items()}
