@@ -78,3 +78,18 @@ def renderer(
     several = [scenes] if isinstance(scenes, Scene) else scenes
     canvas = Canvas(width, height, timeline.fps)
     return Renderer(several, timeline, canvas, seed=seed, quality=quality, switch=switch or Switch(), device=device)
+
+
+def light(frame: NDArray[np.uint8]) -> float:
+    """Its mean level, 0..255."""
+    return float(frame[..., :3].mean())
+
+
+def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Mean absolute difference, in levels of 255."""
+    return float(np.abs(one[..., :3].astype(int) - other[..., :3]).mean())
+
+
+def copies(drawn: Renderer, first: int, count: int) -> list[NDArray[np.uint8]]:
+    """Frames of a renderer, which reuses its arrays."""
+    return [one.copy() for one in drawn.frames(first, count)]

@@ -1,4 +1,4 @@
-"""Frames: pure functions of their arguments, at every size and quality; memory, transitions, the ring of arrays."""
+"""Frames: the same scene at every quality and number of threads; transitions, memory off stage, the ring of arrays."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.device import Device
-from engine.render import RING, Renderer
+from engine.render import RING
 from engine.scene import LANES, Switch, Transition
-from tests.engine.shows import SCENES, WITH_MEMORY, WITHOUT_MEMORY, music, renderer, silence
+from tests.engine.shows import SCENES, WITH_MEMORY, copies, distance, light, music, renderer
 from tests.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,34 +30,6 @@ for name in sys.argv[2:]:
     frames = renderer(started, name, music(1.0), 97, 53).frames(3, 2)
     print(name, *(hashlib.sha256(one.tobytes()).hexdigest() for one in frames))
 """
-
-
-GROWN = ("reaction", "physarum")
-"""Presets whose worlds have grown before their first picture."""
-
-
-def light(frame: NDArray[np.uint8]) -> float:
-    return float(frame[..., :3].mean())
-
-
-def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Mean absolute difference, in levels of 255."""
-    return float(np.abs(one[..., :3].astype(int) - other[..., :3]).mean())
-
-
-def copies(drawn: Renderer, first: int, count: int) -> list[NDArray[np.uint8]]:
-    return [one.copy() for one in drawn.frames(first, count)]
-
-
-@pytest.mark.parametrize("size", [(64, 36), (36, 64), (64, 64), (97, 53), (17, 9)])
-@pytest.mark.parametrize("name", SCENES)
-def test_every_preset_draws_a_picture_at_every_size(device: Device, name: str, size: tuple[int, int]) -> None:
-    frame = renderer(device, name, music(), *size).frame(40)
-    assert frame.shape == (size[1], size[0], 4)
-    assert frame.dtype == np.uint8
-    assert (frame[..., 3] == 255).all()
-    assert 5.0 < light(frame) < 225.0
-    assert frame[..., :3].astype(float).std() > 5.0
 
 
 # Each pair compiles for a second or two. Scenes without images are drawn at quality fast as they are at balanced.
@@ -79,62 +51,6 @@ def test_every_quality_shows_the_same_scene(device: Device, name: str, quality: 
     assert np.abs(blocks(quality) - blocks("balanced")).mean() < (40.0 if name in WITH_MEMORY else 6.0)
 
 
-@pytest.mark.parametrize("name", SCENES)
-def test_silence_is_calm_and_not_black(device: Device, name: str) -> None:
-    drawn = renderer(device, name, silence(), 64, 36)
-    frames = copies(drawn, 40, 3)
-    assert frames[0][..., :3].max() > 16
-    assert light(frames[0]) < 160.0
-    assert distance(frames[0], frames[1]) < 4.0, "nothing jumps"
-
-
-@pytest.mark.parametrize("name", SCENES)
-def test_another_seed_gives_other_frames(device: Device, name: str) -> None:
-    one, same, other = (renderer(device, name, music(1.0), seed=seed).frame(7) for seed in (1, 1, 2))
-    assert (one == same).all()
-    assert (one != other).any()
-
-
-@pytest.mark.parametrize("name", WITHOUT_MEMORY)
-def test_an_excerpt_shows_the_very_frames_of_the_whole(device: Device, name: str) -> None:
-    whole = copies(renderer(device, name, music()), 0, 14)
-    drawn = renderer(device, name, music())
-    for offset, frame in enumerate(drawn.frames(10, 4)):
-        assert (frame == whole[10 + offset]).all()
-    assert (drawn.frame(3) == whole[3]).all(), "back in time"
-
-
-@pytest.mark.parametrize("name", SCENES)
-def test_a_frame_alone_is_that_of_its_run(device: Device, name: str) -> None:
-    run = copies(renderer(device, name, music()), 95, 4)
-    drawn = renderer(device, name, music())
-    drawn.frame(99)  # what was drawn before must not show
-    assert (drawn.frame(97, opened=95) == run[2]).all()
-    assert (drawn.frame(96, opened=95) == run[1]).all()
-    assert all((one == other).all() for one, other in zip(copies(drawn, 95, 4), run, strict=True))
-
-
-@pytest.mark.parametrize("name", WITH_MEMORY)
-def test_memory_starts_again_where_another_run_opens(device: Device, name: str) -> None:
-    fresh, used = (renderer(device, name, music(6.0)) for _ in range(2))
-    used.frame(100)
-    before = used.frame(165)
-    again = used.frame(166, opened=165)
-    assert (again == fresh.frame(166, opened=165)).all()
-    assert (again != used.frame(166)).any(), "what a run opens with is seen"
-    assert (used.frame(165) == before).all()
-
-
-@pytest.mark.parametrize("name", WITH_MEMORY)
-def test_memory_shows_earlier_frames(device: Device, name: str) -> None:
-    whole, excerpt = (renderer(device, name, music(6.0)).frame(170, opened=opened) for opened in (0, 169))
-    assert light(excerpt) > 0.5 * light(whole), "an excerpt does not open on black"
-    alone = renderer(device, name, music(6.0)).frame(0)
-    if name not in GROWN:
-        assert light(alone) < 0.8 * light(whole), "the track's first frame has nothing before it"
-    assert distance(alone, whole) > 1.0
-
-
 @pytest.mark.parametrize("width", [64, 60])
 def test_the_memory_of_a_frame_lasts_for_four_more(device: Device, width: int) -> None:
     held: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
@@ -144,22 +60,6 @@ def test_the_memory_of_a_frame_lasts_for_four_more(device: Device, width: int) -
         addresses.append(frame.ctypes.data)
         assert all((one == copy).all() for one, copy in held)
     assert len(set(addresses)) == RING, "no array a frame"
-
-
-@pytest.mark.parametrize("name", WITHOUT_MEMORY)
-def test_30_and_60_fps_show_the_same_second(device: Device, name: str) -> None:
-    for frame in (20, 61):
-        slow = renderer(device, name, music(fps=30)).frame(frame)
-        fast = renderer(device, name, music(fps=60)).frame(2 * frame)
-        # Dither differs by design (its seed is the frame's number), and integrals are sums of more steps.
-        assert distance(slow, fast) < 3.0
-
-
-@pytest.mark.parametrize("name", WITH_MEMORY)
-def test_30_and_60_fps_feed_back_alike(device: Device, name: str) -> None:
-    slow = renderer(device, name, music(fps=30)).frame(61)
-    fast = renderer(device, name, music(fps=60)).frame(122)
-    assert distance(slow, fast) < 12.0
 
 
 def test_a_transition_mixes_monotonically(device: Device) -> None:
