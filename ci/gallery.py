@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.effects.catalog import EFFECTS  # noqa: E402 - a script finds the packages beside its own folder
+from engine.effects.catalog import BUILT_IN  # noqa: E402 - a script finds the packages beside its own folder
 from engine.post.catalog import PASSES  # noqa: E402
 from engine.scene import EffectSpec, OptionSpec  # noqa: E402
 from runner import preset  # noqa: E402
@@ -53,7 +53,7 @@ def effects() -> str:
         "[expression](presets.md#expressions). The picture's shorter side spans -1 to 1; colours are places 0 (dark)",
         "to 1 (bright) in the palette.",
     ]
-    return "\n".join([*lines, *section("Effects", EFFECTS), *section("Post passes", PASSES)]) + "\n"
+    return "\n".join([*lines, *section("Effects", BUILT_IN), *section("Post passes", PASSES)]) + "\n"
 
 
 def section(title: str, specs: Mapping[str, EffectSpec]) -> Iterator[str]:

@@ -91,6 +91,7 @@ class Layer:
 
     mask: the number of the layer whose brightness limits this one (inverted: its darkness); never in a circle.
     hidden: it is drawn for those that it masks alone.
+    origin: package and version of an effect that is not built in.
     """
 
     effect: str
@@ -100,12 +101,14 @@ class Layer:
     mask: int | None = None
     inverted: bool = False
     hidden: bool = False
+    origin: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-serialisable form; where there is no mask it is that of versions that knew none."""
+        """A JSON-serialisable form; what is rare stands there only where it is said."""
         plain = {"effect": self.effect, "params": dict(self.params), "blend": self.blend, "opacity": self.opacity}
-        masks = {"mask": self.mask, "inverted": self.inverted, "hidden": self.hidden}
-        return plain | {name: value for name, value in masks.items() if value not in (None, False)}
+        rare = {"inverted": self.inverted, "hidden": self.hidden, "origin": self.origin}
+        mask = {} if self.mask is None else {"mask": self.mask}
+        return plain | mask | {name: value for name, value in rare.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from functools import cache
 
 from engine.effects.base import Drawer, Program, Slots
 from engine.effects.catalog import EFFECTS
+from engine.effects.plugins import check_origin
 from engine.effects.registry import builder
 from engine.kernels import raster
 from engine.kernels.blend import BLENDS
@@ -72,6 +73,9 @@ def compile_stack(scene: Scene, quality: str, *, by_rows: bool) -> Stack:
 
     by_rows: see engine.kernels.fine.
     """
+    for one in scene.layers:
+        if one.origin:
+            check_origin(one.effect, one.origin)
     masks = {one.mask for one in scene.layers}
     items = (
         Item(one.effect, one.blend, one.opacity == 1.0, one.mask, one.inverted, one.hidden, k in masks)

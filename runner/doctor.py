@@ -16,6 +16,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine import cachefolder, ffmpeg
+from engine.effects import plugins
+from engine.effects.catalog import BUILT_IN
 from engine.errors import MissingError, RenderError
 from engine.scene import BACKENDS
 from engine.sinks.codecs import AUDIO, CONTAINERS, VIDEO
@@ -63,7 +65,17 @@ class Report:
 def collect() -> Report:
     """Look at everything. Takes some seconds; raises nothing."""
     found, encoders = _ffmpeg()
-    rows = [_python(), *_libx11(), *_backends(), found, *_codecs(encoders), _audio_formats(), _words(), _cache()]
+    rows = [
+        _python(),
+        *_libx11(),
+        *_backends(),
+        found,
+        *_codecs(encoders),
+        _audio_formats(),
+        _words(),
+        *_effects(),
+        _cache(),
+    ]
     return Report(tuple(rows), codec_table(encoders))
 
 
@@ -181,6 +193,22 @@ def _words() -> Row:
         return Row("words", OK, f"{detail} and raqm: letters of any script")
     hint = "only for Arabic, Hebrew and the scripts of India: install libfribidi0 (Debian, Ubuntu) or fribidi"
     return Row("words", NONE, f"{detail}, without raqm: no letters that join or run from right to left", hint)
+
+
+def _effects() -> Iterator[Row]:
+    """What other packages bring."""
+    for name, several in plugins.found().items():
+        row = f"effect {name}"
+        origin = " and ".join(one.origin for one in several)
+        if name in BUILT_IN:
+            yield Row(row, WARN, f"{origin} brings what is built in: ours is used", f"uninstall {several[0].package}")
+            continue
+        try:
+            plugins.load(name)
+        except RenderError as error:
+            yield Row(row, WARN, error.message, error.hint)
+        else:
+            yield Row(row, OK, origin)
 
 
 def _cache() -> Row:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.effects.catalog import BLENDS, EFFECTS
+from engine.effects.plugins import PluginError
 from engine.errors import ExpressionError
 from engine.expressions import parse
 from engine.post.catalog import PASSES
@@ -81,8 +82,13 @@ def _layer(document: Document, where: Where, data: Mapping[str, Any], known: Col
     if effect not in EFFECTS:
         _unknown(document, (*where, "effect"), "effect", effect, EFFECTS)
         return Layer(effect, {}, blend, opacity)
-    params = _params(document, (*where, "params"), data.get("params", {}), EFFECTS[effect], known)
-    return Layer(effect, params, blend, plain(opacity))
+    try:
+        spec, origin = EFFECTS[effect], EFFECTS.origin(effect)
+    except PluginError as error:
+        document.report(document.at((*where, "effect")), error.message, error.hint)
+        return Layer(effect, {}, blend, opacity)
+    params = _params(document, (*where, "params"), data.get("params", {}), spec, known)
+    return Layer(effect, params, blend, plain(opacity), origin=origin)
 
 
 def _params(

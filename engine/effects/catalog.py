@@ -21,11 +21,12 @@ from engine.effects.families import (
     spectra,
     tunnels,
 )
+from engine.effects.plugins import Catalog
 from engine.scene import EffectSpec
 
 BLENDS = ("normal", "alpha", "add", "screen", "overlay", "multiply")
 
-EFFECTS: Mapping[str, EffectSpec] = {
+BUILT_IN: Mapping[str, EffectSpec] = {
     **backdrops.EFFECTS,
     **spectra.EFFECTS,
     **radials.EFFECTS,
@@ -38,3 +39,6 @@ EFFECTS: Mapping[str, EffectSpec] = {
     **simulations.EFFECTS,
     **covers.EFFECTS,
 }
+
+EFFECTS = Catalog(BUILT_IN)
+"""What is built in, and what other packages bring."""

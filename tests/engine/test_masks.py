@@ -63,6 +63,6 @@ def test_the_bloom_of_a_mask_does_not_widen_it() -> None:
 
 
 def test_a_scene_with_masks_survives_being_written_down() -> None:
-    masked = scene(DARK, replace(WHITE, inverted=True), SLOPE)
+    masked = scene(DARK, replace(WHITE, inverted=True), replace(WHITE, mask=0), SLOPE)
     assert Scene.from_dict(masked.to_dict()) == masked
     assert set(masked.to_dict()["layers"][0]) == {"effect", "params", "blend", "opacity"}
