@@ -27,7 +27,7 @@ from tests.engine.shows import (
 )
 
 FRAME = 8
-GROWN = ("reaction", "physarum")
+GROWN = ("reaction", "physarum", "fluid")
 """Presets whose worlds have grown before their first picture."""
 
 
