@@ -11,7 +11,9 @@ from engine.kernels import raster
 from engine.launch import Launch
 from engine.planes import Planes, aligned, flat
 from engine.post.bloom import Bloom
-from engine.scene import LANES, Canvas, Scene
+from engine.post.catalog import look_of
+from engine.post.packed import Packed
+from engine.scene import LANES, QUALITY, Canvas, Scene
 from engine.stack import compile_stack
 from engine.tables import Tables
 
@@ -27,6 +29,9 @@ class SceneProgram:
         self._drawers: list[tuple[int, Drawer]] = [
             (image, make(canvas.width, canvas.height, self._stack.scale, seed)) for image, make in self._stack.drawers
         ]
+        passes, samples = look_of(scene.post).passes, QUALITY[quality].blur_samples
+        self.packed = Packed(passes, self.layout.post, canvas.width, canvas.height, seed, samples)
+        """The passes after `draw`."""
         self._row = np.zeros(self.layout.size, np.float32)
         self._allocate()
         self._prepare()

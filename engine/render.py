@@ -42,7 +42,7 @@ class _Actor:
         self._step = -1
         self._opened: int | None = None
 
-    def advance(self, frame: int, opened: int) -> None:
+    def advance(self, frame: int | Fraction, opened: int) -> None:
         """Step the memory up to the time of `frame`; `opened` is the frame at which the scene entered the stage.
 
         What was drawn before must not show: with another `opened`, or back in time, the memory starts again.
@@ -60,9 +60,22 @@ class _Actor:
             self.program.step(self.rows.between(place), self.tables, index)
         self._step = target
 
-    def draw(self, out: NDArray[np.int32], frame: int, salt: int) -> None:
-        self.tables.fill(frame)
-        self.program.draw(out.reshape(self.program.shape), self.rows.at(frame), self.tables, salt)
+    def draw(self, out: NDArray[np.int32], frame: int, opened: int, salt: int) -> None:
+        """Draw `frame`: once, or, with motion blur, at several moments until the next."""
+        row, packed = self.rows.at(frame), self.program.packed
+        target = out.reshape(self.program.shape)
+        moments = packed.moments(row, frame)
+        if len(moments) == 1:
+            self.advance(frame, opened)
+            self.tables.fill(frame)
+            self.program.draw(target, row, self.tables, salt)
+        else:
+            for picture, moment in zip(packed.pictures, moments, strict=True):
+                self.advance(moment, opened)
+                self.tables.fill(frame, moment)
+                self.program.draw(picture, self.rows.between(float(moment)), self.tables, salt)
+            packed.mean(target)
+        packed.finish(target, row, frame / self.fps)
 
 
 class Renderer:
@@ -168,9 +181,8 @@ class Renderer:
         return int(absent[-1]) + 1 if len(absent) else 0
 
     def _draw_one(self, out: NDArray[np.int32], index: int, frame: int, opened: int) -> None:
-        actor = self._actor(index)
-        actor.advance(frame, max(opened, self._entered(index, frame)))
-        actor.draw(out, frame, seeds((self._seed, frame)))
+        entered = max(opened, self._entered(index, frame))
+        self._actor(index).draw(out, frame, entered, seeds((self._seed, frame)))
 
 
 def _strips(pixels: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -1,6 +1,7 @@
 """Tables that kernels read beside the row: bands, held peaks, waveforms at one value a column, and what was before."""
 
 from collections.abc import Set as AbstractSet
+from fractions import Fraction
 
 import numpy as np
 
@@ -52,8 +53,8 @@ class Tables:
         ]
         self._weights = [(w / 32767.0).astype(np.float32) for w in weights]
 
-    def fill(self, frame: int) -> None:
-        """Put in what belongs to frame `frame` of the track."""
+    def fill(self, frame: int, place: Fraction | None = None) -> None:
+        """Put in what belongs to frame `frame` of the track; events are as old as at `place`, a fractional one."""
         if "bands" in self._reads:
             self.array[BANDS_ROW, :BANDS] = self._timeline.bands[frame]
         if "peaks" in self._reads:
@@ -62,7 +63,7 @@ class Tables:
             self.array[PEAKS_ROW, :BANDS] = np.max(recent - self._drop[: len(recent)], axis=0)
         if "waves" in self._reads:
             self._fill_waves(frame)
-        now = float(frame / self._timeline.fps)
+        now = float((frame if place is None else place) / self._timeline.fps)
         if "onsets" in self._reads:
             out = self.array[ONSETS_ROW : ONSETS_ROW + 3, :EVENTS]
             past.recent(self._timeline.onsets, self._onset_strengths, now, out)

@@ -23,19 +23,21 @@ FIELD = 5
 
 
 @ti.func
-def _whole(numbers):
+def whole(numbers):
+    """Numbers without their fractions, as integers."""
     return WORDS([ti.cast(numbers[i], ti.i32) for i in ti.static(range(LANES))])
 
 
 @ti.func
-def _mirrored(x, last):
+def mirrored(x, last):
     """A coordinate folded back into 0 .. last; good for those less than two pictures away."""
     back = last - ieee.high(x, 0.0 - x)
     return ieee.high(last - ieee.high(back, 0.0 - back), 0.0)
 
 
 @ti.func
-def _look_up(picture: ti.template(), places):
+def look_up(picture: ti.template(), places):
+    """The pixels at `places` of a run."""
     return WORDS([picture[places[i]] for i in ti.static(range(LANES))])
 
 
@@ -68,9 +70,9 @@ def _streak(picture: ti.template(), taps: ti.template(), x, y, scale, ratio, wid
     low, high = WORDS(taps // 2 * 0x10001), WORDS(taps // 2 * 0x10001)
     factor = scale
     for _ in ti.static(range(taps)):
-        line = ti.cast(_mirrored(y * factor + 0.5 * (height - 1.0), height - 1.0) + 0.5, ti.i32)
-        column = _whole(_mirrored(x * factor + 0.5 * (width - 1.0), width - 1.0) + 0.5)
-        found = _look_up(picture, column + line * stride)
+        line = ti.cast(mirrored(y * factor + 0.5 * (height - 1.0), height - 1.0) + 0.5, ti.i32)
+        column = whole(mirrored(x * factor + 0.5 * (width - 1.0), width - 1.0) + 0.5)
+        found = look_up(picture, column + line * stride)
         low = low + (found & EVEN)  # `+=` is an atomic addition, which Taichi lacks for whole vectors of integers
         high = high + ((found >> 8) & EVEN)
         factor *= 1.0 - ratio
@@ -154,7 +156,7 @@ def bend_down(out: PIXELS, picture: PIXELS, rows: VALUES, way: ti.f32):
     ti.loop_config(serialize=LOOPS.serial)
     for y in range(out.shape[0]):
         last = out.shape[0] - 1
-        v = _mirrored(ti.cast(y, ti.f32) + rows[FIELD * y + 4] * way, ti.cast(last, ti.f32))
+        v = mirrored(ti.cast(y, ti.f32) + rows[FIELD * y + 4] * way, ti.cast(last, ti.f32))
         place = ti.cast(v * 256.0, ti.i32)
         upper = place >> 8
         lower = ti.min(upper + 1, last)
@@ -163,12 +165,12 @@ def bend_down(out: PIXELS, picture: PIXELS, rows: VALUES, way: ti.f32):
 
 
 @ti.func
-def _between(picture: ti.template(), x, start, last):
+def between(picture: ti.template(), x, start, last):
     """The pixels at columns x of the row that begins at `start`, linearly between two."""
-    place = _whole(_mirrored(x, last) * 256.0)
+    place = whole(mirrored(x, last) * 256.0)
     left = place >> 8
-    right = _whole(ieee.low(_mirrored(x, last) + 1.0, last))
-    return blend(_look_up(picture, right + start), _look_up(picture, left + start), place & 255)
+    right = whole(ieee.low(mirrored(x, last) + 1.0, last))
+    return blend(look_up(picture, right + start), look_up(picture, left + start), place & 255)
 
 
 def _compile_bend(both: bool):
@@ -192,9 +194,9 @@ def _compile_bend(both: bool):
                 across = VEC(0.0)
                 for k in ti.static(range(4)):
                     across += columns[k, strip] * rows[FIELD * y + k]
-                found = _between(old, x + across * old_way, start, width - 1.0)
+                found = between(old, x + across * old_way, start, width - 1.0)
                 if ti.static(both):
-                    after = _between(new, x + across * new_way, start, width - 1.0)
+                    after = between(new, x + across * new_way, start, width - 1.0)
                     found = blend(after, found, share)
                 out[y, strip] = found
 

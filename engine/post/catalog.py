@@ -1,7 +1,8 @@
 """The post passes as data, in the order in which they run, without importing Taichi.
 
-First light is spread (bloom), then graded and encoded (tonemap, grade, vignette). CORE is compiled into every scene,
-the rest where a scene names it, or an option other than the first: what it does not name costs nothing.
+First light is spread (bloom), then graded, encoded (tonemap, grade, vignette) and packed (dither). The others work on
+packed frames, whole ones. CORE is compiled into every scene, the rest where a scene names it, or an option other than
+the first: what it does not name costs nothing.
 """
 
 from __future__ import annotations
@@ -57,6 +58,35 @@ PASSES: Mapping[str, EffectSpec] = {
     "dither": EffectSpec(
         "Seeded noise of one output level, against banding.",
         {"strength": ParamSpec(1.0, 0.0, 4.0, "amplitude", "output levels")},
+    ),
+    "motion_blur": EffectSpec(
+        "What moves is smeared: the mean, in light, of pictures within the time that a shutter is open. Quality "
+        "balanced takes 2 of them, high 4, ultra 8, and fast 1, which is no blur; a frame costs as many drawings.",
+        {"shutter": ParamSpec(0.5, 0.0, 1.0, "how long the shutter is open", "frames")},
+    ),
+    "kaleidoscope": EffectSpec(
+        "A sector of the picture, mirrored all around its centre.",
+        {
+            "segments": ParamSpec(6.0, 2.0, 24.0, "how many sectors; to the nearest whole number"),
+            "turn": ParamSpec(0.0, -1e9, 1e9, "where in the picture the sector is", "rad"),
+            "spin": ParamSpec(0.0, -1e9, 1e9, "how far all of them are turned", "rad"),
+            "zoom": ParamSpec(1.0, 1.0, 4.0, "enlargement"),
+        },
+    ),
+    "chromatic_aberration": EffectSpec(
+        "A lens that magnifies red more than green, and green more than blue: coloured edges, ever wider outwards.",
+        {"strength": ParamSpec(0.4, 0.0, 4.0, "shift in the corners", "hundredths of the way to the centre")},
+    ),
+    "scanlines": EffectSpec(
+        "Dark lines across, as of a television's tube. They are whole pixels apart, and fade where there is no room.",
+        {
+            "strength": ParamSpec(0.3, 0.0, 1.0, "how dark they are"),
+            "count": ParamSpec(270.0, 16.0, 1080.0, "about how many there are in the height of the picture"),
+        },
+    ),
+    "grain": EffectSpec(
+        "Seeded grain of film, strongest in middle tones; another 24 times a second, at any frame rate.",
+        {"strength": ParamSpec(0.2, 0.0, 1.0, "amplitude")},
     ),
 }
 
