@@ -46,7 +46,7 @@ demo: .venv/.stamp-run
 	@echo out/demo/demo.mp4
 
 test: .venv/.stamp-dev
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
 # All of them run, so that one pass shows everything there is to mend.
 check: .venv/.stamp-dev

@@ -129,7 +129,7 @@ def probe(threads: int, cache: Path, names: list[str]) -> str:
 
 
 def test_one_thread_or_two_new_kernels_or_stored_ones_draw_the_same_bits(device: Device, tmp_path: Path) -> None:
-    """Feedback, and points added up; tests/test_every_preset.py has the others. A process cannot change its threads."""
+    """Feedback, and points added up; tests/test_same_frames.py has the others. A process cannot change its threads."""
     names = ["warp", "particles"]
     assert device.threads == 2
     expected = []
