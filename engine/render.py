@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import director
+from engine.art import Art
 from engine.device import Device
 from engine.effects.base import STEP_RATE
 from engine.effects.catalog import EFFECTS
@@ -17,7 +18,7 @@ from engine.planes import aligned
 from engine.program import SceneProgram
 from engine.rows import Rows, seeds
 from engine.scene import LANES, TRANSITIONS, Canvas, Scene, Switch
-from engine.tables import Tables
+from engine.tables import Tables, picture_of
 from engine.timeline import Timeline
 from engine.transitions import Transitions, needs
 
@@ -31,12 +32,13 @@ class _Actor:
     """One scene on stage: its kernels, its rows, and how far its memory has come."""
 
     def __init__(
-        self, scene: Scene, timeline: Timeline, canvas: Canvas, quality: str, seed: int, device: Device
+        self, scene: Scene, timeline: Timeline, canvas: Canvas, quality: str, seed: int, device: Device, art: Art
     ) -> None:
         self.rows = Rows(scene, timeline, canvas, seed)
         self.program = SceneProgram(scene, canvas, quality, seed, device)
         reads = {name for layer in scene.layers for name in EFFECTS[layer.effect].reads}
-        self.tables = Tables(timeline, self.program.sizes, reads)
+        picture = picture_of(art, scene.palette, self.program.sizes) if "art" in reads else None
+        self.tables = Tables(timeline, self.program.sizes, reads, picture)
         self.fps = Fraction(canvas.fps)
         self.frames = timeline.frames
         self._step = -1
@@ -82,7 +84,8 @@ class Renderer:
     """Draws the frames of a track. A frame depends on the arguments and its number alone, save for effects with memory.
 
     scenes: what the presets draw; the director chooses between them as `switch` says. `quality` is one of
-    engine.scene.QUALITIES. The timeline's fps must equal the canvas'.
+    engine.scene.QUALITIES. The timeline's fps must equal the canvas'. art: what scenes with cover art show; without it,
+    artwork that `seed` chooses.
     Raises ExpressionError for a parameter without a finite value.
     """
 
@@ -96,6 +99,7 @@ class Renderer:
         quality: str,
         switch: Switch,
         device: Device,
+        art: Art | None = None,
     ) -> None:
         self.canvas = canvas
         self._seed = seed
@@ -103,7 +107,7 @@ class Renderer:
         self._timeline = timeline
         self._shots = director.plan(timeline, [scene.name for scene in scenes], switch, seed)
         self._actors: dict[int, _Actor] = {}
-        self._make = lambda k: _Actor(scenes[k], timeline, canvas, quality, seed, device)
+        self._make = lambda k: _Actor(scenes[k], timeline, canvas, quality, seed, device, art or Art(seed=seed))
         stride = raster.Raster(canvas.width, canvas.height).stride
         self._whole = stride == canvas.width
         self._ring = [aligned((canvas.height, canvas.width), np.int32) for _ in range(RING)]

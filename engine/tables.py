@@ -1,12 +1,24 @@
 """Tables that kernels read beside the row: bands, held peaks, waveforms at one value a column, and what was before."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine import past
-from engine.kernels.raster import BANDS_ROW, BEATS_ROW, EVENTS, HISTORY_ROW, ONSETS_ROW, PEAKS_ROW, WAVE_ROW, Raster
+from engine import art, past
+from engine.kernels.raster import (
+    ART_ROW,
+    BANDS_ROW,
+    BEATS_ROW,
+    EVENTS,
+    HISTORY_ROW,
+    ONSETS_ROW,
+    PEAKS_ROW,
+    WAVE_ROW,
+    Raster,
+)
 from engine.timeline import BANDS, WAVE, Timeline
 
 HOLD_SECONDS = 0.25
@@ -15,19 +27,32 @@ FALL_SECONDS = 1.1
 
 
 ALL = frozenset({"bands", "peaks", "waves", "onsets", "beats", "history"})
+ART_SHARE, ART_LEAST, ART_MOST = 0.6, 32, art.SIDE
+"""Side of the cover art, of the canvas' shorter side: as large as it is shown, or a little larger."""
 
 
 class Tables:
     """One float32 array [rows, columns], refilled for each frame; rows as in engine.kernels.raster.
 
-    reads: which of ALL are filled at all; the others stay 0.
+    reads: which of ALL are filled at all; the others stay 0. "art" is there only where `picture` is: see `picture_of`.
     """
 
-    def __init__(self, timeline: Timeline, sizes: Raster, reads: AbstractSet[str] = ALL) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        sizes: Raster,
+        reads: AbstractSet[str] = ALL,
+        picture: NDArray[np.float32] | None = None,
+    ) -> None:
         self._reads = reads
         columns = max(sizes.plane(1)[1], BANDS)
         rows = HISTORY_ROW + 1 + (past.HISTORY if "history" in reads else 0)
+        if picture is not None:
+            side = picture.shape[1]
+            rows, columns = ART_ROW + 1 + side, max(columns, 3 * side, 1 + 3 * len(art.PAIRS))
         self.array = np.zeros((rows, columns), np.float32)
+        if picture is not None:
+            self._lay(picture)
         self._timeline = timeline
         self._onset_strengths = past.onset_strengths(timeline)
         self._beat_strengths = past.beat_strengths(timeline)
@@ -38,6 +63,14 @@ class Tables:
         fall = np.maximum(ages - HOLD_SECONDS, 0.0) / FALL_SECONDS
         self._drop = (fall * fall).astype(np.float32)[:, None]
         self._places()
+
+    def _lay(self, picture: NDArray[np.float32]) -> None:
+        """Put in what stays the same: the cover art."""
+        side = picture.shape[1]
+        found = art.waves(picture)
+        self.array[ART_ROW, 0] = side
+        self.array[ART_ROW, 1 : 1 + found.size] = found.ravel()
+        self.array[ART_ROW + 1 :, : 3 * side] = picture.transpose(1, 0, 2).reshape(side, 3 * side)
 
     def _places(self) -> None:
         """Where each column lies in the window, and its four Catmull-Rom weights: the same for every frame."""
@@ -85,3 +118,9 @@ class Tables:
             slope = self.array[WAVE_ROW + 2 * side + 1]
             slope[1:-1] = (height[2:] - height[:-2]) / (2.0 * self._step)
             slope[0], slope[-1] = slope[1], slope[-2]
+
+
+def picture_of(shown: art.Art, palette: Sequence[str], sizes: Raster) -> NDArray[np.float32]:
+    """The cover art as tables for this canvas want it."""
+    side = int(min(sizes.width, sizes.height) * ART_SHARE)
+    return shown.light(palette, min(max(side, ART_LEAST), ART_MOST))

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.errors import InputError
 from engine.sinks import codecs
-from runner import jobpalette, jobvalues, preset, template
+from runner import jobcover, jobpalette, jobvalues, preset, template
 from runner.diagnostics import JobError, Position
 from runner.dotted import key_path
 from runner.jobpaths import described, encode_settings, source_codec
@@ -76,8 +76,8 @@ class CellCheck:
                 self.report(position, error.message, error.hint)
         if len(infos) == len(presets_of(settings)):
             self.params(cell, settings, infos, track)
-        if self.fine("scene.palette"):
-            for key, message, hint, column in jobpalette.problems(settings):
+        for part in (jobpalette, jobcover):
+            for key, message, hint, column in part.problems(settings) if self.fine(part.KEY) else ():
                 position = self.job.at(cell, key, track)
                 self.report(position.within(column) if column else position, message, hint)
         switch = settings["scene"]["switch"]

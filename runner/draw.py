@@ -10,11 +10,16 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from engine import ffmpeg
 from engine import timeline as timelines
+from engine.art import Art, square
 from engine.device import Device
+from engine.effects.catalog import EFFECTS
 from engine.overlay.values import Frames
 from engine.render import Renderer
+from engine.rows import seeds
 from engine.sinks import raw
 from engine.sinks.base import Sink, SinkResult, Tee
 from engine.sinks.ffmpeg import FfmpegSink
@@ -23,6 +28,7 @@ from engine.sinks.output import Partial, make_folder, output_error, partial_path
 from engine.sinks.raw import RawSink
 from engine.sinks.sketch import SketchSink
 from runner import assets, leftovers
+from runner.diagnostics import printable
 from runner.task import RECORDING, Task
 from runner.usage import Series, cpu_seconds, peak_memory
 
@@ -57,6 +63,7 @@ def serve(request: Request, device: Device, send: Send, holder: HasSink) -> None
         quality=task.quality,
         switch=task.switch,
         device=device,
+        art=_art(task),
     )
     if task.overlay:
         from engine.overlay.painter import Overlaid, Painter  # exports without do without Pillow
@@ -71,6 +78,18 @@ def serve(request: Request, device: Device, send: Send, holder: HasSink) -> None
         send("done", peak_memory=peak_memory())
     else:
         send("done", **_render(renderer, task, request["timeline"], send, holder))
+
+
+def _art(task: Task) -> Art | None:
+    """The picture of scenes that show one; where there is none the track chooses the artwork that stands in for it."""
+    if not any("art" in EFFECTS[layer.effect].reads for scene in task.scenes for layer in scene.layers):
+        return None
+    if task.cover is None:
+        return Art(seed=seeds((task.seed, int(task.audio_sha256[:8], 16))))
+    from engine.overlay import pictures
+
+    picture = pictures.read(assets.read(task.cover), printable(Path(task.cover.path).name))
+    return Art(square(np.asarray(picture)))
 
 
 def _render(renderer: Frames, task: Task, folder: str, send: Send, holder: HasSink) -> dict[str, Any]:

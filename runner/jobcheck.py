@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.errors import InputError
-from runner import collision, jobpalette, matrix, overlays, template
+from runner import collision, jobcover, jobpalette, matrix, overlays, template
 from runner.cellcheck import CellCheck
 from runner.collision import place, plain, shared
 from runner.jobpaths import MissingTagError, output_path, task_id
@@ -92,6 +92,8 @@ class Checker(CellCheck):
             self.overlay(cell, settings, track)
         if self.fine("scene") and settings["scene"].get("palette") is not None:
             self.palette(cell, settings, track)
+        if self.fine("scene") and settings["scene"].get("cover") is not None:
+            self.cover(cell, settings, track)
         if places:
             self.output(cell, settings, track, excerpt or 0)
 
@@ -133,6 +135,16 @@ class Checker(CellCheck):
         except InputError as error:
             position = self.job.at(cell, jobpalette.key(settings), track)
             self.once(("palette", position, error.message), self.report, position, error.message, error.hint)
+
+    def cover(self, cell: Cell, settings: Settings, track: Track) -> None:
+        """Check that there is the picture that a track's scenes show."""
+        if any(jobcover.problems(settings)):
+            return
+        try:
+            jobcover.of(self.job, settings, track)
+        except InputError as error:
+            position = self.job.at(cell, jobcover.KEY, track)
+            self.once(("cover", position, error.message), self.report, position, error.message, error.hint)
 
     def tag(self, cell: Cell, settings: Settings, track: Track, name: str) -> None:
         """Report that the output's path needs a tag that the track lacks."""

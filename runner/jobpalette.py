@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from engine import coverpalette
@@ -11,13 +10,10 @@ from engine.errors import InputError
 from engine.overlay import pictures
 from engine.overlay.values import COVER, Asset
 from engine.palettes import PALETTES
-from runner import assets, coverart, filehashes, jobvalues, preset, template
-from runner.diagnostics import printable
-from runner.jobpaths import MissingTagError, placeholder
+from runner import assets, jobcover, preset, template
+from runner.jobcover import TAGS
 from runner.jobspec import Job, Settings, Track
-from runner.jobtracks import SUFFIX
 
-TAGS = "tags"
 KEY = "scene.palette"
 
 Colours = tuple[str, ...]
@@ -71,31 +67,11 @@ def _try(job: Job, settings: Settings, track: Track, text: str) -> Colours | Inp
 
 
 def _of_art(job: Job, settings: Settings, track: Track, text: str) -> Colours:
-    if text == TAGS:
-        if coverart.read(track.path) is None:
-            raise InputError(
-                f"missing cover art: there is no picture in the tags of {printable(track.path.name)}",
-                "put it into the tags, name a picture (palette: {cover: FILE}), or a palette",
-            )
-        asset = Asset(str(track.path), filehashes.sha256(track.path), COVER)
-        name = f"the cover art of {printable(track.path.name)}"
-    else:
-        path = jobvalues.absolute(job.folder, _expanded(job, settings, track, text))
-        asset, name = assets.find(path, "picture"), printable(path.name)
-        pictures.check_size(Path(asset.path).stat().st_size, name)
+    hint = "put it into the tags, name a picture (palette: {cover: FILE}), or a palette"
+    asset, name = jobcover.find(job, settings, track, text, hint)
     found: Colours = job.memo(("palette", asset), _colours, asset, name)
     return found
 
 
 def _colours(asset: Asset, name: str) -> Colours:
     return coverpalette.of(pictures.read(assets.read(asset), name))
-
-
-def _expanded(job: Job, settings: Settings, track: Track, text: str) -> str:
-    try:
-        return "".join(
-            plain + (placeholder(job, settings, track, name) if name else "") for plain, name in template.pieces(text)
-        )
-    except MissingTagError as error:
-        hint = f"set it in the file, in {track.path.stem}{SUFFIX} beside it, or in 'tracks'"
-        raise InputError(f"{printable(track.path.name)} has no tag '{error.name}'", hint) from None

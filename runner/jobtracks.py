@@ -120,6 +120,8 @@ def _absolute(key: str, value: Any, folder: Path) -> Any:
         return {name: _absolute(f"scene.{name}", one, folder) for name, one in value.items()}
     if key == "overlay":
         return [_item_absolute(one, folder) for one in value]
+    if key == "scene.cover":
+        return value if value == "tags" else str(folder.absolute() / value)
     if key == "scene.preset":
         return str(folder.absolute() / value) if preset.is_path(value) else value
     if key == "scene.presets":

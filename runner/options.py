@@ -33,7 +33,7 @@ KEYS: Mapping[str, str] = {
 }
 """Option -> dotted key of a job.
 
-Further options: audio, out, preset, palette, params, transition, title, artist, overwrite, emit_*.
+Further options: audio, out, preset, palette, cover, params, transition, title, artist, overwrite, emit_*.
 """
 
 DEFAULT_OUT = "{audio.stem}.{encode.container}"
@@ -102,6 +102,10 @@ def _scene(
     if options.get("palette") is not None:
         labels["scene.palette"] = "--palette"
         dotted.assign(data, "scene.palette", _palette(str(options["palette"]), folder))
+    if options.get("cover") is not None:
+        labels["scene.cover"] = "--cover"
+        text = str(options["cover"])
+        dotted.assign(data, "scene.cover", text if text == "tags" else template.escape(_relative(text, folder)))
     if options.get("transition") is not None:
         labels["scene.switch.transition"] = "--transition"
         dotted.assign(data, "scene.switch.transition", _transition(str(options["transition"]), problems))

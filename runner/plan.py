@@ -17,7 +17,7 @@ from engine.errors import InputError
 from engine.scene import TRANSITIONS, Canvas, Scene, Switch, Transition
 from engine.sinks.codecs import EncodeSettings
 from engine.sinks.command import command
-from runner import filehashes, jobpalette, jobvalues, overlays, preset
+from runner import filehashes, jobcover, jobpalette, jobvalues, overlays, preset
 from runner import job as jobs
 from runner import options as options_as_job
 from runner.diagnostics import show
@@ -160,6 +160,7 @@ class _Planner:
             overwrite=settings["output"]["overwrite"],
             presets=memo(("presets", scene.number), _presets, self._job, settings),
             overlay=overlays.of(self._job, settings, track).overlay,
+            cover=jobcover.of(self._job, settings, track),
         )
 
     def _scenes(self, settings: Settings, track: Track) -> tuple[Scene, ...]:

@@ -17,6 +17,7 @@ from engine.sinks.codecs import EncodeSettings
 from engine.sinks.output import partial_path
 from runner import estimate, overlays, plan, shard
 from runner.choose import Chosen
+from runner.diagnostics import printable
 from runner.status import WORDS, status
 from runner.task import Task
 
@@ -43,6 +44,8 @@ def listing(chosen: Chosen, *, short: bool) -> Iterator[str]:
         yield f"  frames  {task.frame_count} from {task.first_frame} ({size})"
         if task.overlay:
             yield f"  overlay {overlays.summary(task.overlay)}"
+        if task.cover is not None:
+            yield f"  cover   {printable(Path(task.cover.path).name)}{' (tags)' if task.cover.part else ''}"
         yield f"  ffmpeg  {shlex.join(_arguments(task))}"
         if not now.current:
             expected.add(task)

@@ -80,7 +80,7 @@ def _look(task: Task, output: str, versions: Mapping[str, Any], *, decoded: bool
     present = {"ffmpeg": _ffmpeg(os.environ.get(ffmpeg.VARIABLE))}
     if decoded:
         present["libsndfile"] = soundfile.__libsndfile_version__
-    if task.overlay:
+    if task.overlay or task.cover is not None:
         present["pillow"] = metadata.version("pillow")
     for tool, now in present.items():
         then = versions.get(tool)
@@ -121,6 +121,7 @@ def _changes(old: Mapping[str, Any], task: Task) -> Iterator[_Change]:
     yield from _plain(old, new)
     yield from _scenes(old, new)
     yield from _overlay(old.get("overlay", []), new.get("overlay", []))
+    yield from _cover(old.get("cover"), new.get("cover"))
     if old.get("drawing", DRAWING) != DRAWING:
         yield "engine", _arrow("the engine's drawing", old["drawing"], DRAWING)
 
@@ -155,6 +156,16 @@ def _scenes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[_Change]
             yield "parameter", _arrow("scene.palette", " ".join(one["palette"]), " ".join(other["palette"]))
         if {**one, "locals": None, "palette": None} != {**other, "locals": None, "palette": None}:
             yield "preset", printable(f"what preset {name} draws")
+
+
+def _cover(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Iterator[_Change]:
+    """The picture that scenes with cover art show; one in the tags changes with its track, which says so."""
+    if old and new and old["part"] == new["part"]:
+        if old["sha256"] != new["sha256"] and not new["part"]:
+            yield "parameter", printable(f"the bytes of {Path(new['path']).name}")
+    elif (old and old["part"]) != (new and new["part"]):
+        words = [None if one is None else "tags" if one["part"] else Path(one["path"]).name for one in (old, new)]
+        yield "parameter", _arrow("scene.cover", *words)
 
 
 def _overlay(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Change]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from engine.overlay.values import Item, Overlay
+from engine.overlay.values import Asset, Item, Overlay
 from engine.scene import Canvas, Scene, Switch
 from engine.sinks.codecs import EncodeSettings
 
@@ -66,7 +66,8 @@ class Task:
     first_frame, frame_count: the frames to draw, counted from the track's start (frame i is at i / canvas.fps).
     action: what becomes of the frames: `export` makes a video; `record` hashes them, `keep` also stores them raw, and
     `decode` hashes those of the encoded video, decoded again: for goldens.
-    overlay: what lies over the picture.
+    overlay: what lies over the picture. cover: the picture that scenes with cover art show; None: they show none, or
+    artwork that stands in for it.
     threads: render threads; they do not change a bit of the output, encode.threads do.
     """
 
@@ -89,6 +90,7 @@ class Task:
     presets: tuple[PresetFile, ...] = ()
     action: str = "export"
     overlay: Overlay = ()
+    cover: Asset | None = None
 
     @property
     def duration(self) -> Fraction:
@@ -108,6 +110,8 @@ class Task:
             data.pop(name, None)
         if self.overlay:
             data["overlay"] = [one.recipe() for one in self.overlay]
+        if self.cover is not None:
+            data["cover"] = {"sha256": self.cover.sha256, "part": self.cover.part}
         # The suffix chooses the container, and with it the bytes.
         return {"container": self.outputs.final.suffix.lower(), **data}
 
@@ -135,6 +139,8 @@ class Task:
         }
         if self.overlay:  # where there is none, digests are those of versions that knew none
             data["overlay"] = [one.to_dict() for one in self.overlay]
+        if self.cover is not None:
+            data["cover"] = {"path": self.cover.path, "sha256": self.cover.sha256, "part": self.cover.part}
         return data if self.action == "export" else {**data, "action": self.action}
 
     @classmethod
@@ -164,6 +170,7 @@ class Task:
             presets=tuple(PresetFile(**one) for one in data.get("presets", ())),
             action=data.get("action", "export"),
             overlay=tuple(Item.from_dict(one) for one in data.get("overlay", ())),
+            cover=Asset(**data["cover"]) if data.get("cover") else None,
         )
 
 

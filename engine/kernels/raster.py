@@ -21,9 +21,12 @@ T, EXTENT_U, EXTENT_V, PX, SEED, ONE, HEAD = 0, 1, 2, 3, 4, 5, 6
 """Places of the row's head: seconds, half extents of the canvas, pixel size, the seed as 0..1, 1; then the palette."""
 
 BANDS_ROW, PEAKS_ROW, WAVE_ROW, ONSETS_ROW, BEATS_ROW, HISTORY_ROW = 0, 1, 2, 6, 9, 12
+ART_ROW = HISTORY_ROW + 1 + 160
 """Rows of the tables: 64 bands, their held peaks; for left and right the waveform's height and slope a column; then the
 last EVENTS onsets, newest first: seconds since each, its strength, its number; the last beats likewise; the last row is
-the history's: the bands of HISTORY moments, newest first (see engine.past)."""
+the history's: the bands of HISTORY moments, newest first (see engine.past). Then the cover art (see engine.art): the
+side of the square in pixels, then red, green, blue of each wave of the blurred picture; in the rows after it, from its
+lower edge upwards, the picture's red side by side with its green and its blue."""
 EVENTS = 16
 
 VEC = ti.types.vector(LANES, ti.f32)

@@ -48,6 +48,11 @@ SCENE = (
         help="Colours in place of the preset's own: a name of `presets palettes`, cover (from the tags), a picture's "
         "file, or colours from dark to bright with commas.",
     ),
+    click.option(
+        "--cover",
+        metavar="FILE",
+        help="The cover art that presets such as cover show: a picture, or tags.  [default: the tags' if there is one]",
+    ),
     click.option("--switch", type=_choice(SWITCH_MODES), help="When presets change.  [default: manual]"),
     click.option(
         "--transition",

@@ -97,7 +97,7 @@ def test_an_effect_says_which_tables_it_reads(name: str) -> None:
         "onsets": "ONSETS_ROW",
         "beats": "BEATS_ROW",
     }
-    rows |= {"history": "HISTORY_ROW"}
+    rows |= {"history": "HISTORY_ROW", "art": "ART_ROW"}
     assert {table for table, row in rows.items() if row in source} == set(EFFECTS[name].reads)
 
 
