@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from engine.device import Device
 from engine.effects.base import Drawer
 from engine.kernels import raster
+from engine.kernels.planes import compile_lay
 from engine.launch import Launch
 from engine.planes import Planes, aligned, flat
 from engine.post.bloom import Bloom
 from engine.post.catalog import look_of
 from engine.post.packed import Packed
+from engine.post.streaks import Streaks
 from engine.scene import LANES, QUALITY, Canvas, Scene
 from engine.stack import compile_stack
 from engine.tables import Tables
@@ -34,6 +36,8 @@ class SceneProgram:
         """The passes after `draw`."""
         self._row = np.zeros(self.layout.size, np.float32)
         self._allocate()
+        short = min(canvas.width, canvas.height)
+        self._streaks = Streaks(self.bloom.first, self.layout.post, short) if "streaks" in passes else None
         self._prepare()
 
     def _allocate(self) -> None:
@@ -62,6 +66,7 @@ class SceneProgram:
         self._lay, self._preview, self._draw = Launch(stack.lay), Launch(stack.preview), Launch(stack.draw)
         self._grade, self._calm = ready(stack.grade), ready(stack.calm)
         self._simple, self._reduce = ready(stack.simple), ready(stack.reduce)
+        self._add = ready(compile_lay(raster.BLOOM_SCALE // stack.scale, alone=False) if self._streaks else None)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -120,13 +125,13 @@ class SceneProgram:
         kernel(out.flat, image, self._row, tables.array, cols, source.flat, *shape)
 
     def _spread_light(self, tables: Tables) -> None:
-        """Bloom: the scene's light at a quarter of the size, blurred, and laid into the image that carries it."""
+        """Bloom and streaks: the light at a quarter of the size, blurred, and laid into the image that carries it."""
         stack, places = self._stack, self.layout.post.places
         strength = float(self._row[places["bloom.strength"]])
-        alone = stack.light == stack.images
-        if strength <= 0.0:
-            if alone:
-                self.planes.cells[3 * stack.light :] = 0.0
+        streaks = self._streaks.strength(self._row) if self._streaks is not None else 0.0
+        if strength <= 0.0 and stack.light == stack.images:
+            self.planes.cells[3 * stack.light :] = 0.0
+        if strength <= 0.0 and streaks <= 0.0:
             return
         source = self._reduced
         if self._reduce is not None:
@@ -137,5 +142,10 @@ class SceneProgram:
             self._compose(self._simple, self.bloom.first, source, tables)
         else:
             self._draw_coarse(self._preview, self.bloom.first, 0, source, tables)
-        self.bloom.blur(float(self._row[places["bloom.spread"]]))
-        self._lay(self.bloom.first.strips, self.planes.strips, 3 * stack.light, strength)
+        if self._streaks is not None and streaks > 0.0:
+            self._streaks.draw(self.bloom.first, self._row)
+        if strength > 0.0:
+            self.bloom.blur(float(self._row[places["bloom.spread"]]))
+            self._lay(self.bloom.first.strips, self.planes.strips, 3 * stack.light, strength)
+        if self._streaks is not None and self._add is not None and streaks > 0.0:
+            self._add(self._streaks.planes.strips, self.planes.strips, 3 * stack.light, streaks)

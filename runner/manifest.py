@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import jsonschema
 
 import schemas
 from engine import filelock
+from engine.scene import QUALITY
 from engine.sinks.output import output_error, sync_folder
 from runner.task import Task
 
@@ -82,6 +84,7 @@ def build(  # noqa: PLR0913 - a record has as many parts as it has
         "id": task.id,
         "digest": task.digest,
         "task": task.to_dict(),
+        "quality": {"name": task.quality, **asdict(QUALITY[task.quality])},
         "audio": {**audio, "path": str(task.audio), "sha256": task.audio_sha256},
         "output": {
             "path": task.outputs.final.name,

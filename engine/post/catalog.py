@@ -1,8 +1,8 @@
 """The post passes as data, in the order in which they run, without importing Taichi.
 
-First light is spread (bloom), then graded, encoded (tonemap, grade, vignette) and packed (dither). The others work on
-packed frames, whole ones. CORE is compiled into every scene, the rest where a scene names it, or an option other than
-the first: what it does not name costs nothing.
+First light is spread (bloom, streaks), then graded, encoded (tonemap, grade, vignette) and packed (dither). The others
+work on packed frames, whole ones. CORE is compiled into every scene, the rest where a scene names it, or an option
+other than the first: what it does not name costs nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,15 @@ PASSES: Mapping[str, EffectSpec] = {
         {
             "strength": ParamSpec(0.4, 0.0, 4.0, "how much of the blurred light is added"),
             "spread": ParamSpec(0.6, 0.0, 1.0, "0: tight glow, 1: wide haze"),
+        },
+    ),
+    "streaks": EffectSpec(
+        "Horizontal flares of bright lights, as of a lens for wide screens.",
+        {
+            "strength": ParamSpec(0.5, 0.0, 4.0, "how much of them is added"),
+            "threshold": ParamSpec(0.35, 0.0, 16.0, "light that stays without", "linear light"),
+            "length": ParamSpec(0.5, 0.02, 2.0, "where they have faded to a third", "half of the shorter side"),
+            "blue": ParamSpec(0.6, 0.0, 1.0, "0: the lights' own colours, 1: blue"),
         },
     ),
     "tonemap": EffectSpec(

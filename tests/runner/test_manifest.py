@@ -49,6 +49,7 @@ def test_a_manifest_is_read_back_and_holds_the_whole_task(task: Task, tmp_path: 
         "frames": 60,
         "seconds": 1.0,
     }
+    assert record["quality"] == {"name": "balanced", "samples": 1, "texture_scale": 2, "blur_samples": 2}
     assert record["stages"]["render"]["seconds"] == pytest.approx(0.3)
 
 
