@@ -3,13 +3,19 @@
 A general flash is a pair of opposing changes of relative luminance by 10 % of the maximum or more where the darker
 state is below 0.8. A red flash is a pair of opposing changes to and from a saturated red, R/(R+G+B) >= 0.8, where
 max(0, R-G-B) * 320 changes by more than 20: the working definition of WCAG 2.1, which, other than that of 2.2 (0.2 in
-u'v'), is also defined between red and black. R, G, B are linear. Both count where they cover at once more than a
-quarter of some field of 10 degrees: a rectangle of a third of the screen's width and height (341 x 256 of 1024 x 768).
-"At once" is within a tenth of a second. A picture fails with more than three of either kind in any second.
+u'v'), is also defined between red and black. R, G, B are linear.
+
+They count where they cover at once more than a quarter of some field of 10 degrees: a rectangle of a third of the
+screen's width and height (341 x 256 of 1024 x 768). So n flashes a second are the lesser of two figures of the worst
+second: how often more than a quarter of a field turned one way within a tenth of a second, then the other way; and how
+often each of more than a quarter of its places flashed. (A thing that moves lights one place after the other; lines
+that dance light each place often, but few at once.) A picture fails with more than three of either kind. Frames are
+averaged over a quarter of a degree before: WCAG excepts fine balanced patterns, and points of light pass by.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
@@ -45,33 +51,67 @@ class Turns:
         return rose, fell
 
 
-class Flashes:
-    """Takes frames of linear RGB, float32 [height, width, 3]; then tells flashes."""
+class Counter:
+    """Changes a second: of each of more than AREA of a field's places, and of more than AREA of it at once."""
 
-    def __init__(self, first: Image) -> None:
+    def __init__(self, shape: tuple[int, ...], fps: int) -> None:
+        self._places = 0
+        self._count = np.zeros(shape, np.int16)
+        self._last: deque[Mask] = deque(maxlen=fps)
+        self._fps, self._shares = fps, (list[Image](), list[Image]())
+
+    def add(self, rose: Mask, fell: Mask) -> None:
+        """Where a frame completes changes."""
+        if len(self._last) == self._last.maxlen:
+            self._count -= self._last[0]
+        self._last.append(rose | fell)
+        self._count += self._last[-1]
+        while fields(self._count > self._places).max() > AREA:
+            self._places += 1
+        for found, mask in zip(self._shares, (rose, fell), strict=True):
+            found.append(fields(mask))
+
+    @property
+    def flashes(self) -> float:
+        """The most in any second: pairs of changes, halves occur."""
+        if self._places == 0:
+            return 0.0
+        rose, fell = (at_once(np.stack(one), self._fps) for one in self._shares)
+        busy = np.flatnonzero((rose.max(axis=0) > AREA) | (fell.max(axis=0) > AREA))
+        together = max((crowd(changes(rose[:, k], fell[:, k]), self._fps) for k in busy), default=0)
+        return min(self._places, together) / 2.0
+
+
+class Flashes:
+    """Takes frames of linear RGB, float32 [height, width, 3]; then tells flashes.
+
+    general, red: the most flashes in any second.
+    """
+
+    def __init__(self, first: Image, fps: int) -> None:
         bright, red, _ = _values(first)
-        self._general, self._red = Turns(bright, STEP), Turns(red, RED_STEP)
+        self._bright, self._red = Turns(bright, STEP), Turns(red, RED_STEP)
         self._was_red = np.zeros(red.shape, bool)
-        self._shares: dict[str, list[tuple[Image, Image]]] = {"general": [], "red": []}
+        self._counters = Counter(red.shape, fps), Counter(red.shape, fps)
 
     def add(self, frame: Image) -> None:
         """One frame more."""
         bright, red, saturated = _values(frame)
-        general = self._general.add(bright, self._general.low < DARK, bright < DARK)
+        self._counters[0].add(*self._bright.add(bright, self._bright.low < DARK, bright < DARK))
         self._was_red = np.where(red >= self._red.high, saturated, self._was_red)
-        changed = self._red.add(red, saturated, self._was_red)
-        self._was_red = np.where(changed[0], saturated, self._was_red)
-        self._shares["general"].append((fields(general[0]), fields(general[1])))
-        self._shares["red"].append((fields(changed[0]), fields(changed[1])))
+        rose, fell = self._red.add(red, saturated, self._was_red)
+        self._was_red = np.where(rose, saturated, self._was_red)
+        self._counters[1].add(rose, fell)
 
-    def worst(self, kind: str, fps: float) -> float:
-        """The most flashes (pairs of changes; halves occur) of a field in any second. kind: general, red."""
-        found = self._shares[kind]
-        if not found:
-            return 0.0
-        rose, fell = (at_once(np.stack([one[way] for one in found]), fps) for way in (0, 1))
-        busy = np.flatnonzero((rose.max(axis=0) > AREA) & (fell.max(axis=0) > AREA))
-        return max((crowd(changes(rose[:, k], fell[:, k]), fps) / 2.0 for k in busy), default=0.0)
+    @property
+    def general(self) -> float:
+        """General flashes."""
+        return self._counters[0].flashes
+
+    @property
+    def red(self) -> float:
+        """Red flashes."""
+        return self._counters[1].flashes
 
 
 def _values(frame: Image) -> tuple[Image, Image, Mask]:
@@ -89,15 +129,15 @@ def fields(mask: Mask) -> Image:
     return (sums.ravel() / (height * width * (FIELD / CELLS) ** 2)).astype(np.float32)
 
 
-def at_once(shares: Image, fps: float) -> Image:
-    """The sum of the shares [frames, fields] of this frame and those before it within AT_ONCE_S."""
+def at_once(shares: Image, fps: int) -> Image:
+    """The sum of the shares [frames, fields] of each frame and those before it within AT_ONCE_S."""
     total = np.cumsum(shares, axis=0)
     length = max(1, round(AT_ONCE_S * fps))
     total[length:] -= total[:-length].copy()
     return total
 
 
-def changes(rose: Sequence[float] | Image, fell: Sequence[float] | Image) -> list[int]:
+def changes(rose: Image, fell: Image) -> list[int]:
     """The frames at which a field turns brighter or darker, each opposing the one before."""
     way, found = 0, []
     for frame, (up, down) in enumerate(zip(rose, fell, strict=True)):
@@ -108,6 +148,6 @@ def changes(rose: Sequence[float] | Image, fell: Sequence[float] | Image) -> lis
     return found
 
 
-def crowd(frames: Sequence[int], fps: float) -> int:
+def crowd(frames: Sequence[int], fps: int) -> int:
     """The most of them within one second."""
     return max((sum(first <= one < first + fps for one in frames) for first in frames), default=0)

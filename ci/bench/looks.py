@@ -3,14 +3,14 @@
     python ci/bench/looks.py [--only GLOB] [--audio FILE]... [--seconds 20] [--at SECONDS] [--json FILE]
 
 Draws two excerpts of each track, the one whose level varies most and the one with most onsets (or one, from --at),
-without dither and grain, which are noise in every frame. Figures and limits, in levels of 255 of luma
-(ci/bench/measures.py and flashes.py define them):
+at --size, without dither and grain, which are noise in every frame, and shrinks the frames to about 320 columns.
+Figures and limits, in levels of 255 of luma (ci/bench/measures.py and flashes.py define them):
 
 frozen      longest span in seconds, while music plays (above -50 LUFS), in which successive frames differ by less than
             0.02 levels on average; at most 1
 dark, white longest span in seconds with a mean level below 4 or above 225; at most 0
-flicker     share of alternation (up, down, up from frame to frame) in all motion, in the worst second; at most 0.2;
-            pictures that have nothing to do with each other, white noise, have 0.25
+flicker     share of alternation (up, down, up from frame to frame) in all motion, in the worst second; at most 0.25,
+            which pictures have that have nothing to do with each other, white noise
 motion      greatest mean difference of successive frames, smoothed over 1/3 s; at most 24 levels
 follows     correlation of motion and the level of the music, each smoothed over a second; at least 0.2; not asked where
             the music's level hardly varies
@@ -70,19 +70,27 @@ class Excerpt:
         drawn = drawing.renderer(scene, self.timeline, *size)
         level, lufs = (self.timeline.features[name].astype(float) for name in ("rms", "lufs"))
         return [
-            Part(measures.watch(drawn.frames(first, count)), level[first : first + count], lufs[first : first + count])
+            Part(
+                measures.watch(drawn.frames(first, count), FPS),
+                level[first : first + count],
+                lufs[first : first + count],
+            )
             for first, count in self.spans
         ]
 
 
 def likeness(scene: drawing.Scene, excerpt: Excerpt, size: tuple[int, int]) -> list[float]:
-    """SSIM of the pictures of whole seconds of the excerpt, drawn at 30 and at 60 frames a second."""
+    """SSIM of the pictures of whole seconds of the excerpt, drawn at 30 and at 60 frames a second.
+
+    A frame at 30 lasts as long as two at 60 and shows from its start what happens in it: the more alike one counts.
+    """
     once, twice = (drawing.renderer(scene, one, *size) for one in (excerpt.timeline, excerpt.double))
     found = []
     for first, count in excerpt.spans:
         for frame in range(first, first + count, FPS):
-            pair = once.frame(frame, first), twice.frame(2 * frame, 2 * first)
-            found.append(measures.ssim(*(measures.luma(one) for one in pair)))
+            whole = measures.view(once.frame(frame, first))
+            halves = [measures.view(twice.frame(2 * frame + half, 2 * first)) for half in (0, 1)]
+            found.append(max(measures.ssim(whole, half) for half in halves))
     return found
 
 
@@ -91,10 +99,10 @@ def hush(scene: drawing.Scene, quiet: drawing.Timeline, size: tuple[int, int]) -
     first = int(QUIET_FROM_S * FPS)
     count = quiet.frames - first
     kept = [one.copy() for one in drawing.renderer(scene, quiet, *size).frames(first, count)]
-    moving = measures.watch(kept)
+    moving = measures.watch(kept, FPS)
     ends = zip(kept, kept[2 * FPS :], strict=False)
     drift = [
-        float(np.abs(measures.luma(one) - measures.luma(then)).mean())
+        float(np.abs(measures.view(one) - measures.view(then)).mean())
         for one, then in itertools.islice(ends, 0, None, FPS // 2)
     ]
     return {"hush light": min(moving.light), "hush drift": min(drift), "hush moves": float(np.mean(moving.motion))}
@@ -139,7 +147,7 @@ def main() -> int:
     parser.add_argument("--audio", type=Path, action="append", help="a track (again for more); default: the demo's")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--at", type=float, help="where the excerpt begins, in seconds")
-    drawing.add_size(parser, "320x180")
+    drawing.add_size(parser, "640x360")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     excerpts = [Excerpt(one, given.seconds, given.at) for one in given.audio or [drawing.DEMO]]

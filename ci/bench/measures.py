@@ -19,6 +19,8 @@ LINEAR = np.array(
     [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in np.arange(256) / 255.0], np.float32
 )
 """sRGB bytes -> linear light (IEC 61966-2-1)."""
+SEEN, FLASHING = 320, 120
+"""Columns of what is measured; of what is asked for flashes: a quarter of a degree each, of a picture's 30."""
 BLOCK, STRIDE = 8, 4
 """Windows of SSIM and the steps between them, in pixels."""
 
@@ -42,15 +44,28 @@ def luma(frame: NDArray[np.uint8]) -> Image:
     return frame[..., :3].astype(np.float32) @ LUMINANCE
 
 
-def watch(frames: Iterable[NDArray[np.uint8]]) -> Moving:
+def shrink(image: Image, columns: int) -> Image:
+    """The means of square blocks, so that about `columns` remain; rows and columns left over are cut off."""
+    block = max(1, round(image.shape[1] / columns))
+    height, width = (size // block for size in image.shape[:2])
+    cut = image[: height * block, : width * block].reshape(height, block, width, block, *image.shape[2:])
+    return cut.mean(axis=(1, 3))
+
+
+def view(frame: NDArray[np.uint8]) -> Image:
+    """`luma`, shrunk."""
+    return shrink(luma(frame), SEEN)
+
+
+def watch(frames: Iterable[NDArray[np.uint8]], fps: int) -> Moving:
     """The figures of successive frames."""
     found, before = Moving(), None
     differences: list[Image] = []
     for frame in frames:
-        now, linear = luma(frame), LINEAR[frame[..., :3]]
+        now, linear = view(frame), shrink(LINEAR[frame[..., :3]], FLASHING)
         found.light.append(float(now.mean()))
         if before is None or found.flashes is None:
-            found.flashes = Flashes(linear)
+            found.flashes = Flashes(linear, fps)
         else:
             found.flashes.add(linear)
             differences = [*differences[-2:], now - before]

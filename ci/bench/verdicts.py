@@ -13,7 +13,7 @@ STILL, PLAYING_LUFS = 0.02, -50.0
 DARK, WHITE = 4.0, 225.0
 LEAST_FLICKER, LEAST_VARIED = 0.25, 0.02
 LIMITS = {
-    "frozen": (0.0, 1.0), "dark": (0.0, 0.0), "white": (0.0, 0.0), "flicker": (0.0, 0.2), "motion": (0.0, 24.0),
+    "frozen": (0.0, 1.0), "dark": (0.0, 0.0), "white": (0.0, 0.0), "flicker": (0.0, 0.25), "motion": (0.0, 24.0),
     "follows": (0.2, 1.0), "hush light": (DARK, WHITE), "hush drift": (0.05, 255.0), "hush motion": (0.0, 0.9),
     "flash": (0.0, 3.0), "red": (0.0, 3.0),
 }  # fmt: skip
@@ -76,6 +76,6 @@ def _figures(part: Part, fps: int) -> dict[str, float]:
         "white": measures.longest(light > WHITE) / fps,
         "flicker": measures.flicker(motion, alternation, fps, LEAST_FLICKER),
         "motion": float(measures.smooth(motion, fps // 3).max()),
-        "flash": moving.flashes.worst("general", fps),
-        "red": moving.flashes.worst("red", fps),
+        "flash": moving.flashes.general,
+        "red": moving.flashes.red,
     }
