@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from engine.effects.catalog import BUILT_IN  # noqa: E402 - a script finds the packages beside its own folder
 from engine.post.catalog import PASSES  # noqa: E402
 from engine.scene import EffectSpec, OptionSpec  # noqa: E402
-from runner import preset  # noqa: E402
+from runner import preset, presetstart  # noqa: E402
 
 ANY = 1e6
 """A limit that stands for none: what grows with `integrate`."""
@@ -111,6 +111,7 @@ def lessons() -> None:
     """A JPEG of each preset that docs/presets.md teaches with."""
     page = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
+        picture(str(presetstart.write("start", folder=Path(folder))), "preset-start", Path(folder))
         for text in re.findall(r"^```yaml\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE):
             named = re.search(r"^name: (\S+)", text, flags=re.MULTILINE)
             if named and f"images/preset-{named[1]}.jpg" in page:

@@ -23,6 +23,7 @@ from engine.effects.catalog import BLENDS
 from engine.expressions import FEATURES, FUNCTIONS, signature
 from engine.overlay.values import KINDS
 from runner import preset
+from runner.diagnostics import JobError
 from runner.template import PLACEHOLDERS
 
 ROOT = Path(__file__).parents[1]
@@ -149,10 +150,25 @@ def test_every_key_of_an_overlay_is_described_with_its_default() -> None:
             assert [key for key in own if f"`{key}` ({keys[key]['default']})" not in row] == []
 
 
-def test_the_example_preset_is_valid(tmp_path: Path) -> None:
-    example = next(block for block in blocks("docs/presets.md", "yaml") if "layers:" in block)
-    (tmp_path / "dusk.yaml").write_text(example, encoding="utf-8")
-    assert preset.describe(str(tmp_path / "dusk.yaml")).name == "dusk"
+def test_the_example_presets_are_valid_and_have_their_pictures(tmp_path: Path) -> None:
+    page = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
+    found = []
+    for example in (block for block in blocks("docs/presets.md", "yaml") if "layers:" in block):
+        (tmp_path / "example.yaml").write_text(example, encoding="utf-8")
+        found.append(preset.describe(str(tmp_path / "example.yaml")).name)
+    assert found == ["tide-1", "tide-2", "tide-3", "tide", "dusk", "masked"]
+    drawn = re.findall(r"\(images/preset-([\w-]+)\.jpg\)", page)
+    assert sorted(drawn) == sorted({*found, "start"} - {"dusk"})
+
+
+def test_the_lesson_s_mistakes_are_told_as_it_says(tmp_path: Path) -> None:
+    example = next(block for block in blocks("docs/presets.md", "yaml") if "name: tide\n" in block)
+    (tmp_path / "tide.yaml").write_text(example.replace("aurora", "auror").replace("smooth(bass", "smooth(bas"))
+    (told,) = (block for block in blocks("docs/presets.md", "text") if "tide.yaml:" in block)
+    with pytest.raises(JobError) as caught:
+        preset.describe(str(tmp_path / "tide.yaml"))
+    said = [str(one).removeprefix(f"{tmp_path}/") for one in caught.value.diagnostics]
+    assert sorted(told.splitlines()) == sorted(said)
 
 
 def test_the_examples_of_jobs_with_palettes_are_valid(desk: Path) -> None:

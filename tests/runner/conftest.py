@@ -26,6 +26,19 @@ post: {vignette: {strength: 0.5}}
 """
 
 
+BAD_SCENE = """\
+version: 1
+name: bad-scene
+description: Everything that a scene can have wrong at once.
+palette: embr
+layers:
+  - {name: sky, effect: solid, mask: hills, params: {top: 1.5}}
+  - {name: hills, effect: rige, mask: sky, blend: overly, opacity: "bass +"}
+  - {effect: ring, mask: {layer: hils}, params: {gain: 99, size: 1}}
+post: {bloom: {strength: -1}, tonemap: {curve: filmc}}
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name, samples in (("a.wav", 8000), ("b.wav", 12000)):
@@ -36,6 +49,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "folder").mkdir()
     (tmp_path / "plain.yaml").write_text(PLAIN)
     (tmp_path / "broken.yaml").write_text(PLAIN.replace("solid", "sold").replace("glow / 2", "later"))
+    (tmp_path / "bad-scene.yaml").write_text(BAD_SCENE)
     return tmp_path
 
 
