@@ -171,11 +171,14 @@ def test_the_lesson_s_mistakes_are_told_as_it_says(tmp_path: Path) -> None:
     assert sorted(told.splitlines()) == sorted(said)
 
 
-def test_the_examples_of_jobs_with_palettes_are_valid(desk: Path) -> None:
-    (example,) = (one for one in blocks("docs/presets.md", "yaml") if "audio:" in one)
-    (desk / "palette.yaml").write_text(example, encoding="utf-8")
-    done = run(["plan", "-q", "palette.yaml"], desk)
-    assert done.returncode == 0, done.stderr
+def test_the_examples_of_jobs_with_covers_and_palettes_are_valid(desk: Path) -> None:
+    Image.new("RGB", (9, 9)).save(desk / "art.png")
+    examples = [one for one in blocks("docs/presets.md", "yaml") if "audio:" in one]
+    assert any("palette: ember" in one for one in examples)
+    for example in examples:
+        (desk / "example.yaml").write_text(example, encoding="utf-8")
+        done = run(["plan", "-q", "example.yaml"], desk)
+        assert done.returncode == 0, done.stderr
 
 
 def test_every_blend_is_described_and_masks_are_drawn_as_the_page_says(tmp_path: Path) -> None:
