@@ -145,7 +145,7 @@ class Job:
             self._fill_defaults(root, data)
         part = data.get(root)
         if root == "overlay" and not isinstance(part, dict):
-            part = {"items": part or []}
+            part = {"items": part or [], "said": part is not None}
         return Section(part) if isinstance(part, dict) else part
 
     def tracks(self, settings: Settings) -> list[Track]:

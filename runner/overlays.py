@@ -5,6 +5,7 @@ Each item is worked out once for all tracks that it does not distinguish: a job 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import schemas
-from engine.errors import InputError
+from engine.errors import InputError, MissingError
 from engine.overlay import lyrics, pictures
 from engine.overlay.fonts import readable
 from engine.overlay.values import COVER, Asset, Item, Overlay
 from runner import assets, coverart, filehashes, jobvalues, overlayfiles, template
 from runner.diagnostics import Diagnostic, listing, printable
-from runner.jobpaths import MissingTagError, placeholder
-from runner.jobspec import Job, Settings, Track
+from runner.jobpaths import MissingTagError, described, placeholder
+from runner.jobspec import Job, Settings, Track, presets_of
 from runner.jobtracks import SUFFIX
 
 KINDS = ("text", "watermark", "lyrics", "progress", "time", "logo", "cover")
@@ -49,6 +50,8 @@ class Laid:
 def of(job: Job, settings: Settings, track: Track) -> Laid:
     """The overlay of a track. Raises MissingError where this machine cannot set a text."""
     section = settings["overlay"]
+    if not section["said"]:
+        return Laid(job.memo(("overlay of preset", settings["scene"].number, track), _of_preset, job, settings, track))
     if not section["items"]:
         return Laid()
     whole = Laid()
@@ -58,12 +61,23 @@ def of(job: Job, settings: Settings, track: Track) -> Laid:
         # What a text says may follow from other sections too; they are few.
         sections = tuple(settings[name].number for name in ("video", "engine", "scene", "encode"))
         key = ("overlay", section.number, index, *sections, settings["seed"], track if own else None)
-        laid = job.memo(key, _item, job, settings, track, index)
+        laid = job.memo(key, _item, job, settings, track, index, data)
         found += laid.overlay
         whole.faults += laid.faults
         whole.files += laid.files
     whole.overlay = tuple(found)
     return whole
+
+
+def _of_preset(job: Job, settings: Settings, track: Track) -> Overlay:
+    """The words that a preset alone on stage brings; those that cannot be set for this track are left out."""
+    names = presets_of(settings)
+    found: list[Item] = []
+    for index, data in enumerate(described(job, names[0]).overlay if len(names) == 1 else ()):
+        with contextlib.suppress(MissingError):
+            laid = _item(job, settings, track, index, data)
+            found += () if laid.faults else laid.overlay
+    return tuple(found)
 
 
 def filled(data: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -89,16 +103,16 @@ def _names_track(data: Mapping[str, Any]) -> bool:
     return text == "tags" if kind == "cover" and "{" not in text else "{audio." in text or "{tags." in text
 
 
-def _item(job: Job, settings: Settings, track: Track, index: int) -> Laid:
-    return _Maker(job, settings, track, index).run()
+def _item(job: Job, settings: Settings, track: Track, index: int, data: Mapping[str, Any]) -> Laid:
+    return _Maker(job, settings, track, index, data).run()
 
 
 class _Maker:
     """Makes one item."""
 
-    def __init__(self, job: Job, settings: Settings, track: Track, index: int) -> None:
+    def __init__(self, job: Job, settings: Settings, track: Track, index: int, data: Mapping[str, Any]) -> None:
         self.job, self.settings, self.track = job, settings, track
-        self.kind, self.data = filled(settings["overlay"]["items"][index])
+        self.kind, self.data = filled(data)
         self.key = f"overlay.{index}"
         self.laid = Laid()
         self.named = ""

@@ -14,7 +14,7 @@ from engine.errors import InputError
 from engine.expressions import FEATURES, FUNCTIONS
 from engine.palettes import PALETTES
 from engine.scene import Binding, ParamSpec, Scene
-from runner import schemacheck, yamlfile
+from runner import schemacheck, template, yamlfile
 from runner.diagnostics import did_you_mean, listing, printable, show
 from runner.presetlayers import build_layers, build_post, check_binding, plain, report_binding
 from runner.yamlfile import Document
@@ -41,7 +41,10 @@ class PresetParam:
 
 @dataclass(frozen=True, slots=True)
 class PresetInfo:
-    """A preset file, checked; `scene` has the default of every parameter. sha256: of the file."""
+    """A preset file, checked; `scene` has the default of every parameter. sha256: of the file.
+
+    overlay: words that lie over it where a job says nothing of overlays: items as a job has them, texts alone.
+    """
 
     name: str
     description: str
@@ -49,6 +52,7 @@ class PresetInfo:
     params: Mapping[str, PresetParam]
     scene: Scene
     sha256: str = ""
+    overlay: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,9 @@ def _build(document: Document) -> PresetInfo:
     known = [*FEATURES, *params]
     layers, post = build_layers(document, known), build_post(document, known)
     palette = _palette(document)
+    for index, item in enumerate(data.get("overlay", ())):
+        for one in template.problems(item["text"], params, "text"):
+            document.report(document.at(("overlay", index, "text")).within(one.column), one.message, one.hint)
     document.check()
     scene = Scene(
         name=data["name"],
@@ -189,7 +196,8 @@ def _build(document: Document) -> PresetInfo:
         locals={name: one.default for name, one in params.items()},
         limits={name: (one.minimum, one.maximum) for name, one in params.items()},
     )
-    return PresetInfo(data["name"], data["description"], tuple(data.get("tags", ())), params, scene)
+    words = tuple(data.get("overlay", ()))
+    return PresetInfo(data["name"], data["description"], tuple(data.get("tags", ())), params, scene, overlay=words)
 
 
 def _palette(document: Document) -> tuple[str, ...]:

@@ -198,3 +198,27 @@ def test_the_words_of_the_command_line(folder: Path) -> None:
     with pytest.raises(JobError) as caught:
         plan.single({"audio": str(folder / "a.wav"), "out": str(folder / "a.mp4"), "artist": "\u6f22"})
     assert str(caught.value).startswith("--artist: missing font glyph")
+
+
+def test_a_preset_brings_words_where_the_job_says_nothing_of_overlays(folder: Path) -> None:
+    plain = (folder / "plain.yaml").read_text()
+    words = 'overlay: [{text: "{tags.title}", size: 8}, {text: "{tags.artist}"}, {text: "\u6f6e"}, {text: hello}]\n'
+    (folder / "words.yaml").write_text(plain + words)
+    tagged(folder / "tagged.flac", title="Low Tide", artist="Ada")
+    head = "version: 1\naudio: {source: [a.wav, tagged.flac]}\n"
+    path = folder / "j.yaml"
+
+    def shown(rest: str) -> list[list[str]]:
+        path.write_text(head + rest)
+        return [[item.content for item in one.overlay] for one in tasks(path)]
+
+    # What a track has no tag for and what no font has are left out; a title is the file's name at least.
+    assert shown("scene: {preset: ./words.yaml}\n") == [["a", "hello"], ["Low Tide", "Ada", "hello"]]
+    assert shown("scene: {preset: ./words.yaml}\noverlay: [{text: mine}]\n") == [["mine"], ["mine"]]
+    assert shown("scene: {preset: ./words.yaml}\noverlay: []\n") == [[], []]
+    assert shown("scene: {presets: [./words.yaml, ./plain.yaml]}\n") == [[], []]
+    (folder / "words.yaml").write_text(plain + 'overlay: [{text: "{tag.title}"}]\n')
+    (found,) = wrong(path)
+    assert found.startswith(f"words.yaml:{len(plain.splitlines()) + 1}:19: unknown placeholder")
+    (folder / "words.yaml").write_text(plain + "overlay: [{logo: a.png}]\n")
+    assert wrong(path)

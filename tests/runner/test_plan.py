@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from engine.errors import InputError
-from engine.overlay.values import Item
+from engine.overlay.values import Asset, Item
 from engine.scene import TRANSITIONS, Canvas, Switch, Transition
 from engine.sinks.codecs import EncodeSettings
 from runner import job, options, plan
@@ -131,6 +131,7 @@ CHANGES: dict[str, Any] = {
     "audio_sha256": "0" * 64, "first_frame": 1, "frame_count": 7, "canvas": Canvas(64, 48, Fraction(24)),
     "backend": "vulkan", "quality": "fast", "seed": 9, "scenes": (), "switch": Switch("beat"),
     "encode": EncodeSettings(crf=30.0), "overlay": (Item("text", "words", None, "top", 5.0),),
+    "cover": Asset("a.png", "0" * 64),
 }  # fmt: skip
 HARMLESS: dict[str, Any] = {
     "id": "other", "job": "other", "audio": Path("elsewhere.wav"), "threads": 8, "overwrite": True,
