@@ -23,7 +23,7 @@ ORDER = (
     "aurora", "spectrum", "radial", "scope", "tunnel", "warp", "particles", "flow", "ridges", "waterfall", "fireworks",
     "starfield", "plasma", "caustics", "voronoi", "led", "mirrored", "sunburst", "halo", "truchet", "julia", "kifs",
     "mandelbrot", "ripples", "vectorscope", "phase", "reaction", "podcast", "terrain", "metaballs", "columns",
-    "attractor", "currents", "physarum", "card", "fluid", "cover",
+    "attractor", "currents", "physarum", "card", "fluid", "cover", "echo",
 )  # fmt: skip
 """The built-in presets in index order: an index on the command line must not move when a preset is added before it."""
 

@@ -21,7 +21,7 @@ SHORT = {1: 128, 2: 112, 4: 80}
 """Cells of velocity along the canvas' shorter side, by the scale of the planes."""
 ROUNDS = 10
 """Pairs of Jacobi rounds in a step."""
-GROWTH = 240
+GROWTH = 160
 """Steps before the first: water that has been stirred."""
 FOLLOW = 0.15
 """Share of the way that the inflow goes to the music in a step."""

@@ -1,7 +1,8 @@
 """What keeps the water of `fluid` water: vortices that last, and pressure, by which as much flows out as in.
 
 The grid closes in itself. flow: planes [2, rows, strips], to the right and up, in cells a step; the other arrays are
-like it. Whole vectors: no roots here.
+like it. Whole vectors: no roots here. On a CPU (LOOPS.partial) the loops run in the calling thread: they are so short
+that handing them to others costs more.
 """
 
 import taichi as ti
@@ -31,7 +32,7 @@ def swirl(flow: raster.PLANES, vortex: raster.PLANES, new: raster.PLANES, streng
 
     As in Fedkiw et al., "Visual Simulation of Smoke" (2001).
     """
-    ti.loop_config(serialize=LOOPS.serial)
+    ti.loop_config(serialize=LOOPS.partial)
     for y in range(flow.shape[1]):
         above, below = (y + flow.shape[1] - 1) % flow.shape[1], (y + 1) % flow.shape[1]
         for strip in range(flow.shape[2]):
@@ -39,7 +40,7 @@ def swirl(flow: raster.PLANES, vortex: raster.PLANES, new: raster.PLANES, streng
             curl = 0.5 * (after - before - flow[0, above, strip] + flow[0, below, strip])
             vortex[0, y, strip] = curl
             vortex[1, y, strip] = curl * curl
-    ti.loop_config(serialize=LOOPS.serial)
+    ti.loop_config(serialize=LOOPS.partial)
     for y in range(flow.shape[1]):
         above, below = (y + flow.shape[1] - 1) % flow.shape[1], (y + 1) % flow.shape[1]
         for strip in range(flow.shape[2]):
@@ -54,7 +55,7 @@ def swirl(flow: raster.PLANES, vortex: raster.PLANES, new: raster.PLANES, streng
 
 @ti.func
 def _round(old: ti.template(), new: ti.template(), source: ti.template()):
-    ti.loop_config(serialize=LOOPS.serial)
+    ti.loop_config(serialize=LOOPS.partial)
     for y in range(old.shape[1]):
         above, below = (y + old.shape[1] - 1) % old.shape[1], (y + 1) % old.shape[1]
         for strip in range(old.shape[2]):
@@ -67,7 +68,7 @@ def _round(old: ti.template(), new: ti.template(), source: ti.template()):
 @ti.kernel
 def gather(flow: raster.PLANES, source: raster.PLANES):
     """How much flows out of each cell."""
-    ti.loop_config(serialize=LOOPS.serial)
+    ti.loop_config(serialize=LOOPS.partial)
     for y in range(flow.shape[1]):
         above, below = (y + flow.shape[1] - 1) % flow.shape[1], (y + 1) % flow.shape[1]
         for strip in range(flow.shape[2]):
@@ -87,7 +88,7 @@ def press(one: raster.PLANES, other: raster.PLANES, source: raster.PLANES):
 @ti.kernel
 def settle(flow: raster.PLANES, pressure: raster.PLANES):
     """Takes the pressure's slope from the flow: as much flows out of each cell as in."""
-    ti.loop_config(serialize=LOOPS.serial)
+    ti.loop_config(serialize=LOOPS.partial)
     for y in range(flow.shape[1]):
         above, below = (y + flow.shape[1] - 1) % flow.shape[1], (y + 1) % flow.shape[1]
         for strip in range(flow.shape[2]):

@@ -1,8 +1,6 @@
 """Warp: feedback in the manner of MilkDrop. Each step bends the last picture a little, dims it, and adds the waveform.
 
-The state is one 32-bit word a cell, 11 + 11 + 10 bits of the square root of linear light 0..4: a lookup by a computed
-index is loaded lane by lane, so one word beats three planes (10 against 15 ms for 720p). Rounding is dithered with
-hashed noise, or trails would stop fading at the last levels.
+The state is one word a cell (engine.kernels.words).
 """
 
 from collections.abc import Callable
@@ -13,33 +11,12 @@ import taichi as ti
 from numpy.typing import NDArray
 
 from engine.effects.base import STEP_RATE, Program, Slots
-from engine.kernels import ieee, noise, raster
+from engine.kernels import ieee, noise, raster, words
 from engine.kernels.planes import in_vectors
 from engine.launch import Launch
 from engine.loops import LOOPS
 from engine.planes import Planes, aligned, flat
 from engine.scene import LANES
-
-RANGE = 4.0
-WORDS = ti.types.ndarray(dtype=ti.i32, ndim=1)
-
-
-@ti.func
-def _unpack(word):
-    w = ti.cast(word, ti.u32)
-    r = ti.cast(ti.cast(w & ti.u32(2047), ti.i32), ti.f32) * (1.0 / 2047.0)
-    g = ti.cast(ti.cast((w >> 11) & ti.u32(2047), ti.i32), ti.f32) * (1.0 / 2047.0)
-    b = ti.cast(ti.cast(w >> 22, ti.i32), ti.f32) * (1.0 / 1023.0)
-    return ti.Vector([r, g, b])
-
-
-@ti.func
-def _pack(root, h):
-    dice = ti.cast(ti.cast(h & ti.u32(0xFFFF), ti.i32), ti.f32) * (1.0 / 65536.0)
-    r = ti.cast(ieee.low(root[0], 1.0) * 2046.0 + dice, ti.i32)
-    g = ti.cast(ieee.low(root[1], 1.0) * 2046.0 + (1.0 - dice), ti.i32)
-    b = ti.cast(ieee.low(root[2], 1.0) * 1022.0 + dice, ti.i32)
-    return r | (g << 11) | (b << 22)
 
 
 def _compile(slots: Slots):
@@ -51,7 +28,7 @@ def _compile(slots: Slots):
 
     @ti.kernel
     def step(
-        old: WORDS,
+        old: words.WORDS,
         new: raster.FLAT_PIXELS,
         values: raster.VALUES,
         tables: raster.TABLES,
@@ -102,10 +79,10 @@ def _compile(slots: Slots):
                     wx = fx - ti.cast(ix, ti.f32)
                     wy = fy - ti.cast(iy, ti.f32)
                     at = iy * columns + ix
-                    a = _unpack(old[at])
-                    b = _unpack(old[at + 1])
-                    d = _unpack(old[at + columns])
-                    e = _unpack(old[at + columns + 1])
+                    a = words.unpack(old[at])
+                    b = words.unpack(old[at + 1])
+                    d = words.unpack(old[at + columns])
+                    e = words.unpack(old[at + columns + 1])
                     above = a + (b - a) * wx
                     root = (above + (d + (e - d) * wx - above) * wy) * keep
                     # Mixed as roots and dimmed as roots; only the new light needs squares.
@@ -113,9 +90,9 @@ def _compile(slots: Slots):
                     beam = ieee.clamp01(1.5 - near)
                     ring = ti.abs(ti.sqrt(r2) - 0.34 - 0.5 * row[KICK]) * (0.5 * line)
                     pulse = ieee.clamp01(1.5 - ring) * row[KICK]
-                    added = tone * ((beam * beam + pulse * pulse) * row[GAIN] * (1.0 / RANGE))
+                    added = tone * ((beam * beam + pulse * pulse) * row[GAIN] * (1.0 / words.RANGE))
                     light = ti.Vector([ti.sqrt(root[k] * root[k] + added[k]) for k in ti.static(range(3))])
-                    packed[i] = _pack(light, noise.quick2(x + salt, y))
+                    packed[i] = words.pack(light, noise.quick2(x + salt, y))
                 new[y * (columns // LANES) + strip] = packed
 
     return step
@@ -126,12 +103,12 @@ def _compile(slots: Slots):
 def _show(state: raster.PIXELS, planes: raster.PLANES, first: ti.i32):
     ti.loop_config(serialize=LOOPS.serial)
     for y, strip in ti.ndrange(state.shape[0], state.shape[1]):
-        words = state[y, strip]
+        found_words = state[y, strip]
         light = ti.Matrix([[0.0] * LANES] * 3)
         for i in ti.static(range(LANES)):
-            root = _unpack(words[i])
+            root = words.unpack(found_words[i])
             for c in ti.static(range(3)):
-                light[c, i] = root[c] * root[c] * RANGE
+                light[c, i] = root[c] * root[c] * words.RANGE
         for c in ti.static(range(3)):
             found = raster.VEC([light[c, i] for i in ti.static(range(LANES))])
             if ti.static(not LOOPS.partial):
@@ -167,8 +144,8 @@ class _Feedback:
         self._show(_strips(self._old), planes.strips, first)
 
 
-def _strips(words: NDArray[np.int32]) -> NDArray[np.int32]:
-    return words.reshape(words.shape[0], words.shape[1] // LANES, LANES)
+def _strips(cells: NDArray[np.int32]) -> NDArray[np.int32]:
+    return cells.reshape(cells.shape[0], cells.shape[1] // LANES, LANES)
 
 
 def build(slots: Slots) -> Program:
