@@ -62,6 +62,18 @@ def test_presets_with_q_are_names_alone(tmp_path: Path) -> None:
     assert ".." in shown.partition("parameters:")[2]
 
 
+def test_palettes_are_listed_and_a_new_preset_says_what_comes_next(tmp_path: Path) -> None:
+    rows = call("presets", "palettes", cwd=tmp_path).stdout.splitlines()
+    assert rows[0] == "ember      #050203 #4a0a12 #c2331b #ff9a3a #fff0c2  glowing coal"
+    assert [row.split()[0] for row in rows] == call("presets", "palettes", "-q", cwd=tmp_path).stdout.split()
+    made = call("presets", "new", "mine", "--from", "aurora", cwd=tmp_path)
+    assert made.stdout == "mine.yaml\n"
+    assert made.stderr.startswith("next: ")
+    assert "trackreel still --preset ./mine.yaml" in made.stderr
+    for wrong in (("new",), ("new", "mine"), ("show", "aurora", "--from", "warp"), ("new", "other", "--from", "warpp")):
+        assert call("presets", *wrong, cwd=tmp_path).returncode == 2
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "runner", "schema", "job"],

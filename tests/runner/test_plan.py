@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from engine.errors import InputError
 from engine.overlay.values import Asset, Item
+from engine.palettes import PALETTES
 from engine.scene import TRANSITIONS, Canvas, Switch, Transition
 from engine.sinks.codecs import EncodeSettings
 from runner import job, options, plan
@@ -205,6 +207,16 @@ def test_single_puts_files_where_it_is_told(folder: Path) -> None:
 def test_single_takes_presets_by_index_and_several(folder: Path) -> None:
     plain = folder / "plain.yaml"
     assert [one.name for one in single(folder, preset=f"{plain},{plain}").scenes] == ["plain", "plain"]
+
+
+@pytest.mark.parametrize(("text", "key"), [("ember", "ember"), ("#000000, #FFFFFF", None), ("art.png", None)])
+def test_single_takes_a_palette(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str, key: str | None) -> None:
+    monkeypatch.chdir(folder)
+    Image.new("RGB", (4, 4), (200, 0, 0)).save(folder / "art.png")
+    (scene,) = single(folder, preset=str(folder / "plain.yaml"), palette=text).scenes
+    assert scene.palette != ("#05070f", "#37e0a0")
+    assert (scene.palette == PALETTES["ember"].colours) == (key == "ember")
+    assert (scene.palette == ("#000000", "#ffffff")) == text.startswith("#")
 
 
 def test_single_names_the_options_that_are_wrong(folder: Path) -> None:
