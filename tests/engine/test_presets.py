@@ -38,7 +38,8 @@ def test_every_preset_draws_a_picture_at_every_size(device: Device, name: str, s
     assert frame.shape == (size[1], size[0], 4)
     assert frame.dtype == np.uint8
     assert (frame[..., 3] == 255).all()
-    assert 5.0 < light(frame) < 225.0
+    # The smallest may be all wave.
+    assert 5.0 < light(frame) < (225.0 if min(size) > 9 else 240.0)
     assert frame[..., :3].astype(float).std() > 5.0
 
 

@@ -133,7 +133,7 @@ def test_the_second_ctrl_c_leaves_nothing(cluster: DaskCluster, batch: Batch) ->
     begin = time.monotonic()
     run.interrupt()
     status, said = run.end()
-    assert time.monotonic() < begin + 5
+    assert time.monotonic() < begin + 30, "it does not wait for what runs"
     assert status == 130
     assert "Traceback" not in said
     assert batch.hashes() == {}
