@@ -128,7 +128,7 @@ class Checker(CellCheck):
 
     def palette(self, cell: Cell, settings: Settings, track: Track) -> None:
         """Check that a palette from cover art can be made for a track."""
-        if any(jobpalette.problems(settings)):
+        if any(jobpalette.problems(settings)) or any(jobcover.problems(settings)):
             return
         try:
             jobpalette.of(self.job, settings, track)

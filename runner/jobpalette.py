@@ -41,7 +41,7 @@ def of(job: Job, settings: Settings, track: Track) -> Colours | None:
         return tuple(one.lower() for one in said)
     if isinstance(said, str) and said != COVER:
         return PALETTES[said].colours
-    text = TAGS if isinstance(said, str) else _file(said)
+    text = settings["scene"].get("cover", TAGS) if isinstance(said, str) else _file(said)
     key = ("palette of cover", settings["scene"].number, track if text == TAGS or "{" in text else None)
     found: Colours | InputError = job.memo(key, _try, job, settings, track, text)
     if isinstance(found, InputError):

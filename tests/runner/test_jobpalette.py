@@ -51,6 +51,12 @@ def test_each_track_has_the_colours_of_its_own_cover_art(folder: Path) -> None:
     assert [one.scenes for one in tasks(beside)] == [red.scenes, green.scenes]
 
 
+def test_a_cover_that_the_scene_names_goes_before_the_tags(folder: Path) -> None:
+    picture(folder / "art.png")
+    named, mapped = (tasks(write(folder, f", palette: {one}")) for one in ("cover, cover: art.png", "{cover: art.png}"))
+    assert named[0].scenes == mapped[0].scenes
+
+
 def test_outputs_are_told_apart_by_their_palettes(folder: Path) -> None:
     picture(folder / "art.png")
     values = '[ember, ["#000000", "#FFffff"], {cover: art.png}]'
