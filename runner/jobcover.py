@@ -66,7 +66,10 @@ def find(job: Job, settings: Settings, track: Track, text: str, instead: str) ->
 
 def _shows(job: Job, settings: Settings) -> bool:
     """Whether a preset of the scene shows a picture."""
-    layers = (layer for name in presets_of(settings) for layer in described(job, name).scene.layers)
+    try:
+        layers = [layer for name in presets_of(settings) for layer in described(job, name).scene.layers]
+    except InputError:  # a bad preset, which is reported where the job names it
+        return False
     return any("art" in EFFECTS[layer.effect].reads for layer in layers)
 
 

@@ -72,8 +72,12 @@ def of(job: Job, settings: Settings, track: Track) -> Laid:
 def _of_preset(job: Job, settings: Settings, track: Track) -> Overlay:
     """The words that a preset alone on stage brings; those that cannot be set for this track are left out."""
     names = presets_of(settings)
+    try:
+        brought = described(job, names[0]).overlay if len(names) == 1 else ()
+    except InputError:  # a bad preset, which is reported where the job names it
+        return ()
     found: list[Item] = []
-    for index, data in enumerate(described(job, names[0]).overlay if len(names) == 1 else ()):
+    for index, data in enumerate(brought):
         with contextlib.suppress(MissingError):
             laid = _item(job, settings, track, index, data)
             found += () if laid.faults else laid.overlay
